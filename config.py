@@ -1,0 +1,176 @@
+"""Every setting: its variable, type, rule, default and one line of help.
+
+Values come from the environment or `.env`. A wrong value raises `SettingsError` with one line that names the variable and the
+rule, never the value; entry points print it and exit 2.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PREFIX = "FINOPS_"
+TENANT_RULE = r"^[a-z0-9][a-z0-9-]{0,62}$"
+DEMO_TENANT = "demo"
+EXAMPLE_SECRET = "change-me-to-at-least-32-random-characters"  # noqa: S105 - the value in .env.example, refused below
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+CommaList = Annotated[tuple[str, ...], NoDecode]
+
+
+class SettingsError(Exception):
+    """One line naming the variable at fault and the rule it breaks; the value is never part of it."""
+
+
+class Settings(BaseSettings):
+    """All settings of one process. Field order is the order of `.env.example` and of the documentation."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True, hide_input_in_errors=True, env_ignore_empty=True
+    )
+
+    mode: Literal["demo", "aws"] = Field("demo", description="`demo` (made-up estate, no network) or `aws` (real accounts; Cost Explorer charges per request).")
+    data_dir: Path = Field(Path("data"), description="Folder where the embedded defaults keep everything.")
+    database_url: SecretStr | None = Field(None, description="SQLAlchemy URL of the state; default SQLite in the data folder. PostgreSQL and MySQL/MariaDB work too.")
+    lake_url: str = Field("", description="Root of the Parquet lake: a folder or `s3://bucket/prefix`; default a folder in the data folder.")
+    tenant: str = Field("default", pattern=TENANT_RULE, description="Tenant that commands work for unless `--tenant` says otherwise.")
+    secret_key: SecretStr | None = Field(None, description="Signs cookies and hashes principals; required in `aws` mode, at least 32 characters.")
+    public_url: str = Field("http://127.0.0.1:8501", description="Address people use, for links.")
+    auth: Literal["local", "oidc", "both", "none"] | None = Field(None, description="How people sign in; default `none` in demo (loopback only), `local` in aws mode.")
+    role_name: str = Field("", pattern=r"^[\w+=,.@-]{0,64}$", description="Role assumed in every member account; unset: only the own account is read.")
+    external_id: SecretStr | None = Field(None, description="External id sent when a role is assumed.")
+    regions: CommaList = Field((), description="Regions to visit, comma separated; unset: all enabled ones.")
+    accounts: CommaList = Field((), description="Account ids to visit, comma separated; unset: the accounts of the organization.")
+    tag_keys: CommaList = Field(("Environment", "Owner", "CostCenter", "Application"), description="Cost-allocation tag keys kept for grouping; each adds one Cost Explorer request a day.")
+    cost_categories: CommaList | None = Field(None, description="Cost categories kept for grouping; each adds one Cost Explorer request a day. Default `Team` in demo, none in aws mode.")
+    ce_monthly_budget_usd: Decimal = Field(Decimal(10), ge=0, le=100000, description="Ceiling in US dollars on what the tool itself may spend on Cost Explorer in a month; at the ceiling stored data is shown with its age.")
+    costs_refresh_hours: int = Field(24, ge=0, le=168, description="Hours between cost refreshes while the server runs; 0 switches them off.")
+    duckdb_memory_mb: int = Field(1024, ge=128, le=262144, description="Memory limit of the query engine in MiB.")
+    demo_seed: int = Field(7, ge=0, le=2**31 - 1, description="Seed of the made-up estate; the same seed and day give the same cents.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least severity that is logged to stderr.")
+    now: datetime | None = Field(None, description="Instant taken as now (ISO 8601), so that a run repeats; only in demo mode or against an emulator on loopback.")
+
+    @field_validator("regions", "accounts", "tag_keys", "cost_categories", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(dict.fromkeys(part.strip() for part in value.split(",") if part.strip()))
+        return value
+
+    @field_validator("regions")
+    @classmethod
+    def _regions(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", region) for region in value):
+            raise ValueError("must be a comma list of AWS region codes such as us-east-1")
+        return value
+
+    @field_validator("accounts")
+    @classmethod
+    def _accounts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(re.fullmatch(r"\d{12}", account) for account in value):
+            raise ValueError("must be a comma list of 12-digit account ids")
+        return value
+
+    @field_validator("tag_keys", "cost_categories")
+    @classmethod
+    def _keys(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        if value and not all(len(key) <= 128 for key in value):
+            raise ValueError("must be a comma list of keys of at most 128 characters")
+        return value
+
+    @field_validator("lake_url")
+    @classmethod
+    def _lake_url(cls, value: str) -> str:
+        scheme, separator, rest = value.partition("://")
+        if separator and (scheme != "s3" or not rest):
+            raise ValueError("must be a folder or s3://bucket/prefix")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _public_url(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError("must be an http or https address")
+        return value.rstrip("/")
+
+    @field_validator("now")
+    @classmethod
+    def _now(cls, value: datetime | None) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError("must carry a time zone, as in 2026-11-20T09:00:00Z")
+        return value.astimezone(UTC) if value is not None else None
+
+    @field_validator("secret_key")
+    @classmethod
+    def _secret_key(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and (len(value.get_secret_value()) < 32 or value.get_secret_value() == EXAMPLE_SECRET):
+            raise ValueError("must be at least 32 characters and not the example value")
+        return value
+
+    @model_validator(mode="after")
+    def _together(self) -> Settings:
+        if self.mode == "aws" and self.secret_key is None:
+            raise ValueError("FINOPS_SECRET_KEY: is required in aws mode (at least 32 characters)")
+        if self.mode == "aws" and self.tenant == DEMO_TENANT:
+            raise ValueError("FINOPS_TENANT: `demo` is kept for made-up data; choose another tenant in aws mode")
+        return self
+
+    @property
+    def sign_in(self) -> str:
+        """How people sign in, the mode's default applied."""
+        return self.auth or ("none" if self.mode == "demo" else "local")
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """The cost categories kept, the mode's default applied."""
+        if self.cost_categories is None:
+            return ("Team",) if self.mode == "demo" else ()
+        return self.cost_categories
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy URL of the state. A secret: it may hold a password."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{(self.data_dir / 'finops.db').absolute()}"
+
+    @property
+    def lake(self) -> str:
+        return self.lake_url or str((self.data_dir / "lake").absolute())
+
+    @property
+    def refresh_tenant(self) -> str:
+        """The tenant Cost Explorer's answers belong to: made-up ones live in `demo` and nowhere else."""
+        return DEMO_TENANT if self.mode == "demo" else self.tenant
+
+
+def load_settings(*, environ_endpoint: str = "", **overrides: Any) -> Settings:  # noqa: ANN401 - test overrides of any field
+    """Settings from the environment and `.env`; SettingsError with one line for the first value that breaks its rule.
+
+    `environ_endpoint` is the value of AWS_ENDPOINT_URL: in aws mode a frozen now is accepted only against an emulator on loopback.
+    """
+    try:
+        settings = Settings(**overrides)
+    except ValidationError as error:
+        raise SettingsError(_line(error)) from None
+    emulated = urlsplit(environ_endpoint).hostname in LOOPBACK
+    if settings.now is not None and settings.mode == "aws" and not emulated:
+        raise SettingsError("FINOPS_NOW: is accepted in demo mode, or while AWS_ENDPOINT_URL points at a loopback address")
+    return settings
+
+
+def _line(error: ValidationError) -> str:
+    first = error.errors(include_input=False, include_url=False)[0]
+    message = first["msg"].removeprefix("Value error, ")
+    if not first["loc"]:
+        return message
+    rule = f"must match {TENANT_RULE}" if first["loc"][0] == "tenant" else message[:1].lower() + message[1:]
+    return f"{PREFIX}{str(first['loc'][0]).upper()}: {rule}"

@@ -1,0 +1,1 @@
+"""The service package behind the pages, the API, the command line and the jobs."""
