@@ -1,0 +1,37 @@
+"""What a benchmark reports: a measured figure, its unit, and the bar it is held against."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One measured value. `bar` is the limit in words, `met` None where there is nothing to hold it against."""
+
+    what: str
+    value: float
+    unit: str
+    bar: str = ""
+    met: bool | None = None
+    note: str = ""
+
+
+def machine() -> str:
+    """The machine in a line: processor count and type, Python."""
+    return f"{os.cpu_count()} × {platform.machine()}, {platform.system()}, Python {platform.python_version()}"
+
+
+def table(figures: Sequence[Figure]) -> str:
+    """A Markdown table of the figures, in their order."""
+    head = "| what | figure | bar | met | note |\n|---|--:|---|---|---|"
+    words = {True: "yes", False: "**no**", None: ""}
+    rows = [f"| {figure.what} | {_number(figure.value)} {figure.unit} | {figure.bar} | {words[figure.met]} | {figure.note} |" for figure in figures]
+    return "\n".join([head, *rows])
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
