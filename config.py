@@ -1,11 +1,12 @@
 """Every setting: its variable, type, rule, default and one line of help.
 
-Values come from the environment or `.env`. A wrong value raises `SettingsError` with one line that names the variable and the
-rule, never the value; entry points print it and exit 2.
+Values come from the environment or `.env`. A wrong value raises `SettingsError` with one line that names the
+variable and the rule, never the value; entry points print it and exit 2.
 """
 
 from __future__ import annotations
 
+import os
 import re
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -17,6 +18,8 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "FINOPS_"
+MAX_KEY_LENGTH = 128
+MIN_SECRET_LENGTH = 32
 TENANT_RULE = r"^[a-z0-9][a-z0-9-]{0,62}$"
 DEMO_TENANT = "demo"
 EXAMPLE_SECRET = "change-me-to-at-least-32-random-characters"  # noqa: S105 - the value in .env.example, refused below
@@ -33,29 +36,75 @@ class Settings(BaseSettings):
     """All settings of one process. Field order is the order of `.env.example` and of the documentation."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True, hide_input_in_errors=True, env_ignore_empty=True
+        env_prefix=PREFIX,
+        env_file=".env",
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+        env_ignore_empty=True,
     )
 
-    mode: Literal["demo", "aws"] = Field("demo", description="`demo` (made-up estate, no network) or `aws` (real accounts; Cost Explorer charges per request).")
+    mode: Literal["demo", "aws"] = Field(
+        "demo",
+        description="`demo` (made-up estate, no network) or `aws` (real accounts; Cost Explorer charges per request).",
+    )
     data_dir: Path = Field(Path("data"), description="Folder where the embedded defaults keep everything.")
-    database_url: SecretStr | None = Field(None, description="SQLAlchemy URL of the state; default SQLite in the data folder. PostgreSQL and MySQL/MariaDB work too.")
-    lake_url: str = Field("", description="Root of the Parquet lake: a folder or `s3://bucket/prefix`; default a folder in the data folder.")
-    tenant: str = Field("default", pattern=TENANT_RULE, description="Tenant that commands work for unless `--tenant` says otherwise.")
-    secret_key: SecretStr | None = Field(None, description="Signs cookies and hashes principals; required in `aws` mode, at least 32 characters.")
+    database_url: SecretStr | None = Field(
+        None,
+        description="SQLAlchemy URL of the state: SQLite (default, in the data folder), PostgreSQL, MySQL or MariaDB.",
+    )
+    lake_url: str = Field(
+        "",
+        description="Root of the Parquet lake: a folder or `s3://bucket/prefix`; default a folder in the data folder.",
+    )
+    tenant: str = Field(
+        "default", pattern=TENANT_RULE, description="Tenant that commands work for unless `--tenant` says otherwise."
+    )
+    secret_key: SecretStr | None = Field(
+        None, description="Signs cookies and hashes principals; required in `aws` mode, at least 32 characters."
+    )
     public_url: str = Field("http://127.0.0.1:8501", description="Address people use, for links.")
-    auth: Literal["local", "oidc", "both", "none"] | None = Field(None, description="How people sign in; default `none` in demo (loopback only), `local` in aws mode.")
-    role_name: str = Field("", pattern=r"^[\w+=,.@-]{0,64}$", description="Role assumed in every member account; unset: only the own account is read.")
+    auth: Literal["local", "oidc", "both", "none"] | None = Field(
+        None, description="How people sign in; default `none` in demo (loopback only), `local` in aws mode."
+    )
+    role_name: str = Field(
+        "",
+        pattern=r"^[\w+=,.@-]{0,64}$",
+        description="Role assumed in every member account; unset: only the own account is read.",
+    )
     external_id: SecretStr | None = Field(None, description="External id sent when a role is assumed.")
     regions: CommaList = Field((), description="Regions to visit, comma separated; unset: all enabled ones.")
-    accounts: CommaList = Field((), description="Account ids to visit, comma separated; unset: the accounts of the organization.")
-    tag_keys: CommaList = Field(("Environment", "Owner", "CostCenter", "Application"), description="Cost-allocation tag keys kept for grouping; each adds one Cost Explorer request a day.")
-    cost_categories: CommaList | None = Field(None, description="Cost categories kept for grouping; each adds one Cost Explorer request a day. Default `Team` in demo, none in aws mode.")
-    ce_monthly_budget_usd: Decimal = Field(Decimal(10), ge=0, le=100000, description="Ceiling in US dollars on what the tool itself may spend on Cost Explorer in a month; at the ceiling stored data is shown with its age.")
-    costs_refresh_hours: int = Field(24, ge=0, le=168, description="Hours between cost refreshes while the server runs; 0 switches them off.")
+    accounts: CommaList = Field(
+        (), description="Account ids to visit, comma separated; unset: the accounts of the organization."
+    )
+    tag_keys: CommaList = Field(
+        ("Environment", "Owner", "CostCenter", "Application"),
+        description="Cost-allocation tag keys kept for grouping; each adds one Cost Explorer request a day.",
+    )
+    cost_categories: CommaList | None = Field(
+        None,
+        description="Cost categories kept for grouping, one request a day each; default `Team` in demo, none in aws.",
+    )
+    ce_monthly_budget_usd: Decimal = Field(
+        Decimal(10),
+        ge=0,
+        le=100000,
+        description="US dollars a month that the tool itself may spend on Cost Explorer; then stored data serves.",
+    )
+    costs_refresh_hours: int = Field(
+        24, ge=0, le=168, description="Hours between cost refreshes while the server runs; 0 switches them off."
+    )
     duckdb_memory_mb: int = Field(1024, ge=128, le=262144, description="Memory limit of the query engine in MiB.")
-    demo_seed: int = Field(7, ge=0, le=2**31 - 1, description="Seed of the made-up estate; the same seed and day give the same cents.")
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least severity that is logged to stderr.")
-    now: datetime | None = Field(None, description="Instant taken as now (ISO 8601), so that a run repeats; only in demo mode or against an emulator on loopback.")
+    demo_seed: int = Field(
+        7, ge=0, le=2**31 - 1, description="Seed of the made-up estate; the same seed and day give the same cents."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="Least severity that is logged to stderr."
+    )
+    now: datetime | None = Field(
+        None,
+        description="Instant taken as now (ISO 8601), so that a run repeats; in demo mode or against a local emulator.",
+    )
 
     @field_validator("regions", "accounts", "tag_keys", "cost_categories", mode="before")
     @classmethod
@@ -81,7 +130,7 @@ class Settings(BaseSettings):
     @field_validator("tag_keys", "cost_categories")
     @classmethod
     def _keys(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
-        if value and not all(len(key) <= 128 for key in value):
+        if value and not all(len(key) <= MAX_KEY_LENGTH for key in value):
             raise ValueError("must be a comma list of keys of at most 128 characters")
         return value
 
@@ -111,7 +160,8 @@ class Settings(BaseSettings):
     @field_validator("secret_key")
     @classmethod
     def _secret_key(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and (len(value.get_secret_value()) < 32 or value.get_secret_value() == EXAMPLE_SECRET):
+        secret = value.get_secret_value() if value is not None else None
+        if secret is not None and (len(secret) < MIN_SECRET_LENGTH or secret == EXAMPLE_SECRET):
             raise ValueError("must be at least 32 characters and not the example value")
         return value
 
@@ -144,6 +194,7 @@ class Settings(BaseSettings):
 
     @property
     def lake(self) -> str:
+        """Root of the Parquet lake: a folder or an S3 address."""
         return self.lake_url or str((self.data_dir / "lake").absolute())
 
     @property
@@ -152,18 +203,22 @@ class Settings(BaseSettings):
         return DEMO_TENANT if self.mode == "demo" else self.tenant
 
 
-def load_settings(*, environ_endpoint: str = "", **overrides: Any) -> Settings:  # noqa: ANN401 - test overrides of any field
+def load_settings(*, environ_endpoint: str = "", **overrides: Any) -> Settings:
     """Settings from the environment and `.env`; SettingsError with one line for the first value that breaks its rule.
 
-    `environ_endpoint` is the value of AWS_ENDPOINT_URL: in aws mode a frozen now is accepted only against an emulator on loopback.
+    `FINOPS_ENV_FILE` names another file than `.env`.
+    `environ_endpoint` is the value of AWS_ENDPOINT_URL: in aws mode a frozen now needs an emulator on loopback.
     """
+    overrides.setdefault("_env_file", os.environ.get(f"{PREFIX}ENV_FILE", ".env"))
     try:
         settings = Settings(**overrides)
     except ValidationError as error:
         raise SettingsError(_line(error)) from None
     emulated = urlsplit(environ_endpoint).hostname in LOOPBACK
     if settings.now is not None and settings.mode == "aws" and not emulated:
-        raise SettingsError("FINOPS_NOW: is accepted in demo mode, or while AWS_ENDPOINT_URL points at a loopback address")
+        raise SettingsError(
+            "FINOPS_NOW: is accepted in demo mode, or while AWS_ENDPOINT_URL points at a loopback address"
+        )
     return settings
 
 

@@ -1,19 +1,23 @@
 """What runs when: a clock that asks the facade to bring stored costs up to date.
 
-APScheduler is the ticker only. A run that is due is found from stored facts (when did the last refresh end?), so a restart, a late
-wake-up or a second process never pays twice: the refresh itself holds a lease and skips when it is not due.
+APScheduler is the ticker only. Whether a run is due is read from stored facts (when did the last refresh end?), so a
+restart, a late wake-up or a second process never pays twice: the refresh holds a lease and skips when it is not due.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from finops.facade import Finops
 from finops.model.errors import FinopsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from finops.facade import Finops
 
 TICK = timedelta(minutes=1)
 
@@ -22,7 +26,9 @@ log = logging.getLogger(__name__)
 
 def start(finops: Finops) -> Callable[[], None]:
     """Starts ticking in a background thread, the first time at once. Returns what stops it."""
-    ticker = BackgroundScheduler(timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None})
+    ticker = BackgroundScheduler(
+        timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+    )
     ticker.add_job(tick, "interval", args=[finops], seconds=TICK.total_seconds(), id="tick")
     ticker.add_job(tick, args=[finops], id="first")
     ticker.start()

@@ -1,6 +1,6 @@
-"""`python -m bench [NAME …]`: runs the benchmarks, writes `bench/results/<name>.json`, and shows the table in docs/performance.md.
+"""`python -m bench [NAME …]`: runs benchmarks, writes `bench/results/<name>.json` and the table in docs/performance.md.
 
-Every benchmark is a module of this package with `run(folder) -> list[Figure]`; a figure says what was measured, against which bar.
+A benchmark is a module of this package with `run(folder) -> list[Figure]`; a figure is a measurement and its bar.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 
 
 def main(arguments: list[str]) -> int:
+    """Runs the benchmarks named, all by default; 1 when a bar was missed, which the table marks."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"which of {', '.join(NAMES)}; all when none is given")
     names = parser.parse_args(arguments).names or list(NAMES)
@@ -42,7 +43,12 @@ def main(arguments: list[str]) -> int:
 
 
 def _write(name: str, figures: list[Figure]) -> None:
-    record = {"benchmark": name, "measured": datetime.now(UTC).isoformat(timespec="seconds"), "machine": machine(), "figures": [asdict(figure) for figure in figures]}
+    record = {
+        "benchmark": name,
+        "measured": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": machine(),
+        "figures": [asdict(figure) for figure in figures],
+    }
     (RESULTS / f"{name}.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,10 @@ def table(figures: Sequence[Figure]) -> str:
     """A Markdown table of the figures, in their order."""
     head = "| what | figure | bar | met | note |\n|---|--:|---|---|---|"
     words = {True: "yes", False: "**no**", None: ""}
-    rows = [f"| {figure.what} | {_number(figure.value)} {figure.unit} | {figure.bar} | {words[figure.met]} | {figure.note} |" for figure in figures]
+    rows = [
+        f"| {row.what} | {_number(row.value)} {row.unit} | {row.bar} | {words[row.met]} | {row.note} |"
+        for row in figures
+    ]
     return "\n".join([head, *rows])
 
 

@@ -1,19 +1,23 @@
 """Words of a bill: metrics, dimensions, questions, answers and where a figure comes from.
 
-Names follow FOCUS (`billed`, `effective`, `sub_account_id`, `charge_category`) and Cost Explorer (`unblended`, `usage_type`).
+Names follow FOCUS (`billed`, `effective`, `charge_category`) and Cost Explorer (`unblended`, `usage_type`).
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
-from decimal import Decimal
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from finops.model.errors import InputError
-from finops.model.outcome import Failure
-from finops.model.period import Period
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+    from decimal import Decimal
+
+    from finops.model.outcome import Failure
+    from finops.model.period import Period
 
 UNTAGGED = ""
 """Group key of cost that carries no value for a tag or cost category (Cost Explorer's `Key$`)."""
@@ -55,6 +59,8 @@ def metric(text: str) -> Metric:
 
 
 class Granularity(StrEnum):
+    """How finely an answer is cut in time."""
+
     DAILY = "daily"
     MONTHLY = "monthly"
     TOTAL = "total"  # one figure for the whole period
@@ -79,7 +85,9 @@ def dimension(text: str, *, field_name: str = "group_by") -> str:
     """The dimension's canonical text; InputError for anything that is not a dimension."""
     if text in PLAIN_DIMENSIONS or _KEYED.match(text):
         return text
-    raise InputError(field_name, f"{field_name} must be one of {', '.join(PLAIN_DIMENSIONS)}, tag:<Key> or category:<Name>")
+    raise InputError(
+        field_name, f"{field_name} must be one of {', '.join(PLAIN_DIMENSIONS)}, tag:<Key> or category:<Name>"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +124,7 @@ class CostQuestion:
 
 @dataclass(frozen=True, slots=True)
 class CostRow:
-    """One figure: the group's keys in the order of `group_by`, the bucket's first day (None for a total), exact amount."""
+    """One figure: the group's keys in the order of `group_by`, the bucket's first day (None for a total), an amount."""
 
     keys: tuple[str, ...]
     day: date | None
@@ -147,8 +155,8 @@ class Provenance:
 class CostAnswer:
     """Rows, the totals they sum to, and where all of it comes from.
 
-    `totals` is the sum of `rows` per currency, never added across currencies. `control` is the source's own total for the same
-    question without the grouping; `reconciles` is False when parts and whole differ by any amount, and the page says so in red.
+    `totals` is the sum of `rows` per currency, never added across currencies. `control` is the source's own total for
+    the same question without the grouping; when parts and whole differ by any amount the page says so in red.
     """
 
     question: CostQuestion
@@ -160,10 +168,12 @@ class CostAnswer:
 
     @property
     def reconciles(self) -> bool:
+        """Whether the parts sum exactly to the whole."""
         return self.totals == self.control
 
     @property
     def partial(self) -> bool:
+        """Whether something is missing from the answer; the provenance and the failures say what."""
         return bool(self.failures) or self.provenance.missing_days > 0 or not self.provenance.source
 
     @property
@@ -173,6 +183,8 @@ class CostAnswer:
 
 
 class Change(StrEnum):
+    """What became of a group between two periods."""
+
     NEW = "new"
     GONE = "gone"
     GROWN = "grown"
@@ -193,10 +205,12 @@ class ComparedRow:
 
     @property
     def delta(self) -> Decimal:
+        """The change in money, exact."""
         return self.current - self.previous
 
     @property
     def percent(self) -> Decimal | None:
+        """The change in percent of the earlier figure's size."""
         return None if self.previous == 0 else self.delta / abs(self.previous) * 100
 
 
@@ -213,13 +227,14 @@ class Comparison:
 class CubeSpec:
     """A stored cross-section of cost: its name and the dimensions its rows carry.
 
-    `account_service` carries ("account", "service"); tag cubes are named `tag:<Key>` and carry ("tag:<Key>", "account").
+    `account_service` carries ("account", "service"); tag cubes are named `tag:<Key>` and carry it with "account".
     """
 
     name: str
     dimensions: tuple[str, ...]
 
     def answers(self, dimensions: frozenset[str]) -> bool:
+        """Whether its rows carry every one of the dimensions."""
         return dimensions <= frozenset(self.dimensions)
 
 
@@ -243,8 +258,8 @@ class Coverage:
 class CubeDraft:
     """Freshly fetched rows of one cube that replace whatever is stored for the same days.
 
-    `columns` maps column names to equally long lists of text (None for null): `charge_date` (ISO), one column per dimension
-    (`service`, `account`, `region`, `usage_type`, `charge_type`, `charge_category`, `provider`, `tag_value` …), `currency`,
+    `columns` maps column names to equally long lists of text (None for null): `charge_date` (ISO), each dimension
+    (`service`, `account`, `region`, `usage_type`, `charge_type`, `charge_category`, `provider`, `tag_value`), `currency`,
     amounts as decimal text (`unblended`, …, `usage_quantity`), `usage_unit`, and `estimated` ("true" or "false").
     """
 
@@ -285,4 +300,5 @@ class ImportResult:
 
     @property
     def partial(self) -> bool:
+        """Whether lines or files were left out."""
         return self.rejected > 0 or bool(self.failures)

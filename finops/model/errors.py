@@ -59,11 +59,11 @@ class AwsError(FinopsError):
         self.missing_action = missing_action
 
 
-class CeilingReached(FinopsError):
+class CeilingReached(FinopsError):  # noqa: N818 - the name says what happened
     """The tool's own monthly budget for paid AWS requests is spent; stored data serves until the month turns."""
 
 
-class NotAllowed(FinopsError):
+class NotAllowed(FinopsError):  # noqa: N818 - the name says what happened
     """This person may not do that. `right` names what they would need."""
 
     def __init__(self, message: str, *, right: str = "") -> None:

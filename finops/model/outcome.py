@@ -29,4 +29,5 @@ class Sweep(Generic[T]):
 
     @property
     def partial(self) -> bool:
+        """Whether something could not be asked."""
         return bool(self.failures)

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
+    """What a person is here to do."""
+
     ANALYST = "analyst"
     MANAGER = "manager"
     ADMIN = "admin"

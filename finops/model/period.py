@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -20,13 +24,16 @@ class Period:
 
     @property
     def days(self) -> int:
+        """How many days there are."""
         return (self.end - self.start).days
 
     @property
     def last_day(self) -> date:
+        """The last day inside."""
         return self.end - timedelta(days=1)
 
     def dates(self) -> Iterator[date]:
+        """Each day, oldest first."""
         return (self.start + timedelta(days=offset) for offset in range(self.days))
 
     def previous(self) -> Period:
@@ -34,6 +41,7 @@ class Period:
         return Period(self.start - (self.end - self.start), self.start)
 
     def overlaps(self, other: Period) -> bool:
+        """Whether any day is in both."""
         return self.start < other.end and other.start < self.end
 
     def clipped(self, bounds: Period) -> Period | None:
@@ -53,6 +61,7 @@ class Period:
 
 
 def month_start(day: date) -> date:
+    """The first of the day's month."""
     return day.replace(day=1)
 
 
@@ -60,17 +69,18 @@ def add_months(day: date, months: int) -> date:
     """The same day of another month, clipped to that month's last day."""
     index = day.year * 12 + day.month - 1 + months
     year, month = divmod(index, 12)
-    following = date(year + (month == 11), (month + 1) % 12 + 1, 1)
-    return min(date(year, month + 1, 1) + timedelta(days=day.day - 1), following - timedelta(days=1))
+    last = monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(day.day, last))
 
 
 def month_of(day: date) -> Period:
+    """The whole calendar month around a day."""
     first = month_start(day)
     return Period(first, add_months(first, 1))
 
 
 def same_days_of_last_month(period: Period) -> Period:
-    """The same day numbers one month earlier: 1–18 Nov becomes 1–18 Oct, 1–31 Mar becomes 1–28 Feb (29 in leap years)."""
+    """The same day numbers one month earlier: 1–18 Nov becomes 1–18 Oct, 1–31 Mar becomes 1–28 Feb (or 29)."""
     start = add_months(period.start, -1)
     last = add_months(period.last_day, -1)
     return Period(start, last + timedelta(days=1))

@@ -5,16 +5,30 @@ from decimal import Decimal
 
 import pytest
 
-from finops.model.costs import Change, ComparedRow, CostAnswer, CostQuestion, CostRow, Metric, Provenance, dimension, metric
+from finops.model.costs import (
+    Change,
+    ComparedRow,
+    CostAnswer,
+    CostQuestion,
+    CostRow,
+    Metric,
+    Provenance,
+    dimension,
+    metric,
+)
 from finops.model.errors import InputError
 from finops.model.period import Period
 
 QUESTION = CostQuestion("default", Period(date(2026, 11, 1), date(2026, 11, 19)))
 
 
-def answer(totals: dict[str, Decimal], control: dict[str, Decimal], *, source: str = "focus", missing_days: int = 0) -> CostAnswer:
+def answer(
+    totals: dict[str, Decimal], control: dict[str, Decimal], *, source: str = "focus", missing_days: int = 0
+) -> CostAnswer:
     rows = tuple(CostRow((), None, amount, currency) for currency, amount in totals.items())
-    return CostAnswer(QUESTION, rows, totals, control, Provenance(source, "lines", Metric.BILLED, missing_days=missing_days))
+    return CostAnswer(
+        QUESTION, rows, totals, control, Provenance(source, "lines", Metric.BILLED, missing_days=missing_days)
+    )
 
 
 def test_cost_explorers_spelling_of_a_metric_is_understood() -> None:

@@ -27,7 +27,15 @@ def test_plain_text_reads_back_as_the_same_amount(amount: Decimal) -> None:
 
 @pytest.mark.parametrize(
     ("amount", "text"),
-    [("0", "0.00"), ("-0.00", "0.00"), ("1E+3", "1000.00"), ("0.10", "0.10"), ("1.005", "1.005"), ("2E-7", "0.0000002"), ("-3.5", "-3.50")],
+    [
+        ("0", "0.00"),
+        ("-0.00", "0.00"),
+        ("1E+3", "1000.00"),
+        ("0.10", "0.10"),
+        ("1.005", "1.005"),
+        ("2E-7", "0.0000002"),
+        ("-3.5", "-3.50"),
+    ],
 )
 def test_plain_text_keeps_two_decimals_and_drops_idle_zeros(amount: str, text: str) -> None:
     assert plain(Decimal(amount)) == text
@@ -39,7 +47,11 @@ def test_two_currencies_are_never_added() -> None:
 
 
 def test_cents_round_half_even() -> None:
-    assert [Money(Decimal(text)).cents() for text in ("1.005", "1.015", "-0.005")] == [Decimal("1.00"), Decimal("1.02"), Decimal("-0.00")]
+    assert [Money(Decimal(text)).cents() for text in ("1.005", "1.015", "-0.005")] == [
+        Decimal("1.00"),
+        Decimal("1.02"),
+        Decimal("-0.00"),
+    ]
 
 
 def test_subtraction_is_exact_far_beyond_the_default_context() -> None:

@@ -1,5 +1,6 @@
 """Periods are half-open days; calendar questions get calendar answers."""
 
+import itertools
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
@@ -17,7 +18,7 @@ def test_months_cover_the_period_without_gap_or_overlap(period: Period) -> None:
     months = period.months()
     assert months[0].start == period.start
     assert months[-1].end == period.end
-    assert all(earlier.end == later.start for earlier, later in zip(months, months[1:], strict=False))
+    assert all(earlier.end == later.start for earlier, later in itertools.pairwise(months))
     assert sum(month.days for month in months) == period.days
     assert all(month.start.month == month.last_day.month for month in months)
 
