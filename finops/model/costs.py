@@ -259,8 +259,8 @@ class CubeDraft:
     """Freshly fetched rows of one cube that replace whatever is stored for the same days.
 
     `columns` maps column names to equally long lists of text (None for null): `charge_date` (ISO), each dimension
-    (`service`, `account`, `region`, `usage_type`, `charge_type`, `charge_category`, `provider`, `tag_value`), `currency`,
-    amounts as decimal text (`unblended`, …, `usage_quantity`), `usage_unit`, and `estimated` ("true" or "false").
+    (`service`, `account`, `region`, `usage_type`, `charge_type`, `charge_category`, `provider`, `tag_value`), `currency`
+    and amounts as decimal text (`unblended`, …, `usage_quantity`), `usage_unit`, and `estimated` ("true" or "false").
     """
 
     source: str
