@@ -1,0 +1,76 @@
+"""Real botocore clients over the demo's answers, as the product opens them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from aws_session import AwsSessions
+from finops.demo.estate import Estate
+from finops.demo.handler import DemoOptions, Fault, demo_hook
+from finops.demo.ledger import make_ledger
+from finops.demo.sts import demo_credentials
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from finops.demo.ledger import Ledger
+
+TODAY = datetime(2026, 11, 20, 11, 30, tzinfo=UTC)
+PERMITTED = [
+    ("ce", "GetCostAndUsage"),
+    ("ce", "GetDimensionValues"),
+    ("ce", "GetTags"),
+    ("ce", "GetCostCategories"),
+    ("ce", "ListCostAllocationTags"),
+    ("organizations", "ListAccounts"),
+    ("organizations", "DescribeOrganization"),
+    ("s3", "ListBuckets"),
+]
+
+
+@pytest.fixture(scope="session")
+def estate() -> Estate:
+    return Estate()
+
+
+@pytest.fixture(scope="session")
+def ledger(estate: Estate) -> Ledger:
+    return make_ledger(estate, TODAY.date())
+
+
+@pytest.fixture(scope="session")
+def open_sessions() -> Callable[..., AwsSessions]:
+    """Sessions on an estate: `open_sessions(estate, now=…, page_size=…, faults=…, in_full=…)`."""
+
+    def opened(
+        estate: Estate,
+        *,
+        now: datetime = TODAY,
+        page_size: int = 5000,
+        faults: tuple[Fault, ...] = (),
+        in_full: bool = True,
+    ) -> AwsSessions:
+        options = DemoOptions(page_size=page_size, faults=faults, check_in_full=in_full)
+        return AwsSessions(
+            permitted=PERMITTED,
+            now=lambda: now,
+            role_name="finops-read",
+            external_id="any-external-id",
+            static_keys=demo_credentials(estate),
+            hooks=[demo_hook(estate, now=lambda: now, options=options)],
+        )
+
+    return opened
+
+
+@pytest.fixture(scope="session")
+def sessions(estate: Estate, open_sessions: Callable[..., AwsSessions]) -> AwsSessions:
+    return open_sessions(estate)
+
+
+@pytest.fixture(scope="session")
+def ce(sessions: AwsSessions) -> Any:
+    return sessions.client("ce")
