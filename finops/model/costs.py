@@ -259,7 +259,7 @@ class CubeDraft:
     """Freshly fetched rows of one cube that replace whatever is stored for the same days.
 
     `columns` maps column names to equally long lists of text (None for null): `charge_date` (ISO), each dimension
-    (`service`, `account`, `region`, `usage_type`, `charge_type`, `charge_category`, `provider`, `tag_value`), `currency`
+    (`service`, `account`, `region`, `usage_type`, `charge_type`, `charge_category`, `provider` …), `currency`
     and amounts as decimal text (`unblended`, …, `usage_quantity`), `usage_unit`, and `estimated` ("true" or "false").
     """
 
