@@ -1,0 +1,108 @@
+"""State in SQL, facts in Parquet, DuckDB on top: the only place that knows any of them.
+
+    store = open_store(database_url="sqlite:////data/finops.db", lake_url="/data/lake", ceiling=None,
+                       promoted_tags=("Environment",), now=now)
+    run = store.ledger.begin("default", "costs.refresh", "cost_explorer")
+    store.cubes.replace("default", drafts, run)
+
+`upgrade(database_url)` (in `finops.store.upgrade`) migrates the database first: `python -m finops db upgrade`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from finops.store.cubes import CubeSelect, CubeStore, CubeTable, DayTotal, ResourceRow
+from finops.store.database import Database
+from finops.store.duck import Duck, Limits
+from finops.store.lake import Lake
+from finops.store.ledger import Ledger, Run
+from finops.store.line_schema import LINE_SCHEMA, LINE_TYPES, Scope, tag_column
+from finops.store.lines import LineCommit, LineStore, LineWriter
+from finops.store.meter import SqlMeter
+from finops.store.reading import Reader
+from finops.store.sweeping import sweep
+from finops.store.upgrade import require_current
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+    from decimal import Decimal
+
+__all__ = [
+    "LINE_SCHEMA",
+    "LINE_TYPES",
+    "CubeSelect",
+    "CubeStore",
+    "CubeTable",
+    "DayTotal",
+    "Ledger",
+    "Limits",
+    "LineCommit",
+    "LineStore",
+    "LineWriter",
+    "ResourceRow",
+    "Run",
+    "Scope",
+    "Store",
+    "open_store",
+    "tag_column",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Everything stored, opened once per process."""
+
+    database: Database
+    lake: Lake
+    ledger: Ledger
+    cubes: CubeStore
+    lines: LineStore
+    meter: SqlMeter
+
+    duck: Duck
+
+    def check(self) -> None:
+        """StoreError unless database and lake answer."""
+        self.database.check()
+        self.lake.check()
+
+    def sweep(self, older_than: datetime) -> int:
+        """Deletes files superseded or orphaned before an instant (at least a day back); returns how many."""
+        return sweep(self.ledger, self.lake, older_than)
+
+    def close(self) -> None:
+        """Flushes the meter and closes connections."""
+        try:
+            self.meter.flush()
+        finally:
+            self.duck.close()
+            self.database.close()
+
+
+def open_store(
+    *,
+    database_url: str,
+    lake_url: str,
+    ceiling: Decimal | None,
+    promoted_tags: Sequence[str],
+    now: Callable[[], datetime],
+    limits: Limits | None = None,
+) -> Store:
+    """Opens database and lake. StoreError when the schema is not current: run `python -m finops db upgrade`."""
+    database = Database(database_url)
+    require_current(database)
+    lake = Lake(lake_url)
+    duck = Duck(lake, limits)
+    ledger = Ledger(database, now)
+    return Store(
+        database=database,
+        lake=lake,
+        ledger=ledger,
+        cubes=CubeStore(ledger, lake, Reader(lake, duck)),
+        lines=LineStore(ledger, lake, duck, promoted_tags, now),
+        meter=SqlMeter(database, ceiling, now),
+        duck=duck,
+    )

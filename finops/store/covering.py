@@ -1,0 +1,62 @@
+"""What a tenant's parts cover, told from the ledger alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from finops.model.costs import PLAIN_DIMENSIONS, Coverage, CubeSpec, Granularity, Metric
+from finops.model.period import Period
+from finops.store.parts import LINES, Part, gaps, joined
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+
+def covered(parts: Iterable[Part]) -> tuple[Coverage, ...]:
+    """One entry per source, cube and grain, in that order."""
+    groups: dict[tuple[str, str, str], list[Part]] = {}
+    for part in parts:
+        groups.setdefault((part.source, part.cube, part.grain), []).append(part)
+    found = (_coverage(groups[key]) for key in sorted(groups))
+    return tuple(entry for entry in found if entry is not None)
+
+
+def _coverage(parts: Sequence[Part]) -> Coverage | None:
+    spans = joined(span for part in parts for span in part.facts.held)
+    if not spans:
+        return None
+    first = parts[0]
+    filled = [part for part in parts if part.rows] or parts
+    metrics = {name for part in filled for name in part.facts.metrics}
+    return Coverage(
+        source=first.source,
+        cube=_spec(parts),
+        grain=Granularity(first.grain),
+        period=Period(spans[0].start, spans[-1].end),
+        metrics=tuple(metric for metric in Metric if str(metric) in metrics),
+        currencies=tuple(sorted({name for part in parts for name in part.facts.currencies})),
+        fetched_at=max(part.facts.fetched_at for part in parts),
+        estimated_from=min((part.facts.estimated_from for part in parts if part.facts.estimated_from), default=None),
+        missing=gaps(spans),
+        rows=sum(part.rows for part in parts),
+    )
+
+
+def _spec(parts: Sequence[Part]) -> CubeSpec:
+    first = parts[0]
+    if first.dataset != LINES:
+        return CubeSpec(first.cube, first.facts.dimensions)
+    promoted = sorted({key for part in parts for key in part.facts.promoted})
+    return CubeSpec(first.cube, (*PLAIN_DIMENSIONS, *(f"tag:{key}" for key in promoted)))
+
+
+def smallest(coverage: Iterable[Coverage], dimension: str, period: Period) -> tuple[Coverage, ...]:
+    """Per source, the daily cube with the fewest rows that carries the dimension in the period; lines are left out."""
+    found: dict[str, Coverage] = {}
+    for entry in coverage:
+        fits = entry.grain is Granularity.DAILY and dimension in entry.cube.dimensions and entry.period.overlaps(period)
+        if fits and entry.metrics and entry.cube.name != "lines":
+            best = found.get(entry.source)
+            if best is None or entry.rows < best.rows:
+                found[entry.source] = entry
+    return tuple(found.values())

@@ -1,0 +1,1 @@
+"""Schema migrations, shipped with the package and run by `finops.store.upgrade`."""

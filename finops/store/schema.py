@@ -1,0 +1,115 @@
+"""The tables of the state. Every migration in `finops/store/migrations` leads here, and a test compares the two.
+
+Names: singular tables, `<what>_key` or `<what>_id` for identities, `ix_<table>_<columns>` for indexes. Text is compared
+byte by byte on every database (MySQL's default would take CostCenter for costcenter).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, Column, Date, Index, Integer, MetaData, String, Table
+
+from finops.store.sql_types import Dollars, Identity, LongText, Name, UtcDateTime
+
+TABLE_OPTIONS: dict[str, Any] = {"mysql_engine": "InnoDB", "mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_bin"}
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+lake_run = Table(
+    "lake_run",
+    metadata,
+    Column("run_id", String(36), primary_key=True),
+    Column("tenant", String(63), nullable=False),
+    Column("kind", Name, nullable=False),
+    Column("source", Name, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("started", UtcDateTime, nullable=False),
+    Column("ended", UtcDateTime),
+    Column("requests", Integer, nullable=False),
+    Column("price", Dollars, nullable=False),
+    Column("failures", LongText, nullable=False),
+    Column("detail", LongText, nullable=False),
+    Index(None, "tenant", "started"),
+    **TABLE_OPTIONS,
+)
+"""One refresh or import."""
+
+lake_head = Table(
+    "lake_head",
+    metadata,
+    Column("tenant", String(63), primary_key=True),
+    Column("source", Name, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    **TABLE_OPTIONS,
+)
+"""Counts the commits of a tenant's source: what two writers race for, and what readers' caches hang on."""
+
+lake_part = Table(
+    "lake_part",
+    metadata,
+    Column("part_id", Identity, primary_key=True, autoincrement=True),
+    Column("tenant", String(63), nullable=False),
+    Column("dataset", Name, nullable=False),
+    Column("source", Name, nullable=False),
+    Column("cube", LongText, nullable=False),
+    Column("grain", String(16), nullable=False),
+    Column("scope", LongText, nullable=False),
+    Column("period_start", Date, nullable=False),
+    Column("period_end", Date, nullable=False),
+    Column("path", LongText, nullable=False),
+    Column("rows", BigInteger, nullable=False, quote=True),
+    Column("bytes", BigInteger, nullable=False),
+    Column("detail", LongText, nullable=False),
+    Column("run_id", String(36), nullable=False),
+    Column("superseded_by", String(36)),
+    Column("superseded", UtcDateTime),
+    Index(None, "tenant", "superseded_by"),
+    **TABLE_OPTIONS,
+)
+"""One Parquet file of the lake; it counts while nothing superseded it."""
+
+paid_month = Table(
+    "paid_month",
+    metadata,
+    Column("month", String(7), primary_key=True),
+    Column("reserved", Dollars, nullable=False),
+    CheckConstraint("reserved >= 0", name="reserved"),
+    **TABLE_OPTIONS,
+)
+"""What paid AWS requests of a month cost so far, those under way included."""
+
+call_count = Table(
+    "call_count",
+    metadata,
+    Column("call_key", String(64), primary_key=True),
+    Column("month", String(7), nullable=False, index=True),
+    Column("tenant", String(63), nullable=False),
+    Column("service", Name, nullable=False),
+    Column("operation", Name, nullable=False),
+    Column("outcome", Name, nullable=False),
+    Column("feature", Name, nullable=False),
+    Column("user_name", Name, nullable=False),
+    Column("requests", BigInteger, nullable=False),
+    Column("cost", Dollars, nullable=False),
+    **TABLE_OPTIONS,
+)
+"""AWS calls of a month by who made which for what; `call_key` is a digest of those columns."""
+
+setting = Table(
+    "setting",
+    metadata,
+    Column("tenant", String(63), primary_key=True),
+    Column("setting_key", Name, primary_key=True),
+    Column("value", LongText, nullable=False),
+    **TABLE_OPTIONS,
+)
+"""A tenant's own settings, as JSON."""
