@@ -91,8 +91,11 @@ class Settings(BaseSettings):
         le=100000,
         description="US dollars a month that the tool itself may spend on Cost Explorer; then stored data serves.",
     )
-    costs_refresh_hours: int = Field(
-        24, ge=0, le=168, description="Hours between cost refreshes while the server runs; 0 switches them off."
+    costs_refresh_hours: int | None = Field(
+        None,
+        ge=0,
+        le=168,
+        description="Hours between cost refreshes while the server runs, 0 for never; default 12 in demo, 24 in aws.",
     )
     duckdb_memory_mb: int = Field(1024, ge=128, le=262144, description="Memory limit of the query engine in MiB.")
     demo_seed: int = Field(
@@ -184,6 +187,13 @@ class Settings(BaseSettings):
         if self.cost_categories is None:
             return ("Team",) if self.mode == "demo" else ()
         return self.cost_categories
+
+    @property
+    def refresh_hours(self) -> int:
+        """Hours between refreshes, the mode's default applied."""
+        if self.costs_refresh_hours is None:
+            return 12 if self.mode == "demo" else 24
+        return self.costs_refresh_hours
 
     @property
     def database(self) -> str:

@@ -42,7 +42,7 @@ def start(finops: Finops) -> Callable[[], None]:
 def tick(finops: Finops) -> None:
     """One turn of the clock: refreshes stored costs when they are older than the settings allow."""
     finops.health.ticked()
-    if not finops.costs.refresh_due(finops.settings.refresh_tenant, hours=finops.settings.costs_refresh_hours):
+    if not finops.costs.refresh_due(finops.settings.refresh_tenant, hours=finops.settings.refresh_hours):
         return
     try:
         result = finops.costs.refresh(finops.settings.refresh_tenant, user="scheduler")

@@ -77,14 +77,13 @@ def line_facts(duck: Duck, staged: Path, scope: Scope, now: datetime) -> LineFac
 def _held(bill: Period, days: list[date], today: date) -> tuple[Period, ...]:
     """The days whose cost a bill tells: all of a period that has ended, of a running one those up to its last charge.
 
-    Charges dated outside the billing period (late corrections) hold just their own day.
+    Charges dated outside the billing period (late corrections) hold just their own day; a period without any charge
+    inside it is not a month known to be free.
     """
     inside = [day for day in days if bill.start <= day < bill.end]
     spans = [Period(day, day + timedelta(days=1)) for day in days if not bill.start <= day < bill.end]
-    if today >= bill.end:
-        spans.append(bill)
-    elif inside:
-        spans.append(Period(bill.start, max(inside) + timedelta(days=1)))
+    if inside:
+        spans.append(bill if today >= bill.end else Period(bill.start, max(inside) + timedelta(days=1)))
     return joined(spans)
 
 

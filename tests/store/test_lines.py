@@ -116,6 +116,12 @@ def test_a_charge_outside_its_billing_period_is_counted_on_its_own_day(store: St
         assert asked(store, cube, period=whole).control == {"USD": 1}, "the correction went with the bill that held it"
 
 
+def test_a_bill_whose_charges_all_fall_outside_it_does_not_make_its_month_known(store: Store) -> None:
+    imported(store, [line("2026-09-30", "7")])
+    entry = next(each for each in store.cubes.coverage("default") if each.cube.name == "account_service")
+    assert entry.period == Period(day("2026-09-30"), day("2026-10-01"))
+
+
 def test_a_running_billing_period_is_held_up_to_its_last_charge_and_estimated(store: Store) -> None:
     imported(store, [line("2026-11-01", "1"), line("2026-11-18", "1")], month="2026-11")
     for entry in store.cubes.coverage("default"):
