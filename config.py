@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -23,6 +23,7 @@ MIN_SECRET_LENGTH = 32
 TENANT_RULE = r"^[a-z0-9][a-z0-9-]{0,62}$"
 DEMO_TENANT = "demo"
 EXAMPLE_SECRET = "change-me-to-at-least-32-random-characters"  # noqa: S105 - the value in .env.example, refused below
+DATABASES = ("sqlite", "postgresql", "mysql", "mariadb")
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 CommaList = Annotated[tuple[str, ...], NoDecode]
@@ -145,11 +146,26 @@ class Settings(BaseSettings):
             raise ValueError("must be a folder or s3://bucket/prefix")
         return value
 
+    @field_validator("database_url")
+    @classmethod
+    def _database_url(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            scheme, separator, _ = value.get_secret_value().partition("://")
+            if not separator or scheme.split("+")[0] not in DATABASES:
+                raise ValueError(f"must be a SQLAlchemy URL of {', '.join(DATABASES)}")
+        return value
+
     @field_validator("public_url")
     @classmethod
     def _public_url(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        parts = _address(value)
+        if (
+            parts is None
+            or parts.scheme not in {"http", "https"}
+            or not parts.hostname
+            or parts.query
+            or parts.fragment
+        ):
             raise ValueError("must be an http or https address")
         return value.rstrip("/")
 
@@ -224,12 +240,21 @@ def load_settings(*, environ_endpoint: str = "", **overrides: Any) -> Settings:
         settings = Settings(**overrides)
     except ValidationError as error:
         raise SettingsError(_line(error)) from None
-    emulated = urlsplit(environ_endpoint).hostname in LOOPBACK
+    endpoint = _address(environ_endpoint)
+    emulated = endpoint is not None and endpoint.hostname in LOOPBACK
     if settings.now is not None and settings.mode == "aws" and not emulated:
         raise SettingsError(
             "FINOPS_NOW: is accepted in demo mode, or while AWS_ENDPOINT_URL points at a loopback address"
         )
     return settings
+
+
+def _address(text: str) -> SplitResult | None:
+    """The parts of a URL; None for text that is none, whose own message would repeat it."""
+    try:
+        return urlsplit(text)
+    except ValueError:
+        return None
 
 
 def _line(error: ValidationError) -> str:
