@@ -1,0 +1,126 @@
+"""The composition root: capabilities wired once per process, for pages, API, command line and jobs alike.
+
+    with closing(open_finops(load_settings())) as finops:
+        finops.costs.answer(question)
+
+Demo mode differs in one place only: its AWS sessions sign with made-up keys and are answered before the wire.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from os import environ
+from typing import TYPE_CHECKING
+
+from aws_session import AwsSessions
+from config import DEMO_TENANT, Settings, load_settings
+from finops.access import Access
+from finops.aws.calls import Calls
+from finops.aws.permissions import permitted
+from finops.costs import CostExplorer, Costs, CostsOptions
+from finops.demo.estate import Estate
+from finops.demo.handler import demo_hook
+from finops.demo.sts import demo_credentials
+from finops.health import Health
+from finops.store import Store, open_store
+from finops.store.duck import Limits
+from finops.store.upgrade import upgrade
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from aws_session import SessionHook
+
+_lock = threading.Lock()
+_shared: Finops | None = None
+
+
+@dataclass(frozen=True)
+class Finops:
+    """Everything the product can do. Safe to share between threads; `close` when the process ends."""
+
+    settings: Settings
+    now: Callable[[], datetime]
+    costs: Costs
+    access: Access
+    health: Health
+    store: Store
+
+    def close(self) -> None:
+        """Writes what is buffered and closes connections; the next `shared()` opens anew."""
+        global _shared  # noqa: PLW0603 - the process-wide instance is forgotten when it closes
+        with _lock:
+            if _shared is self:
+                _shared = None
+        self.store.close()
+
+
+def open_finops(
+    settings: Settings, *, now: Callable[[], datetime] | None = None, hooks: Sequence[SessionHook] = ()
+) -> Finops:
+    """Wires everything. StoreError when the database or the lake cannot be used.
+
+    An embedded SQLite database is brought up to date by itself; a database server waits for `db upgrade`, so that
+    a new version never changes a shared schema behind anyone's back. `hooks` are given each AWS
+    session before its first client.
+    """
+    clock = now or _clock(settings)
+    if settings.database.startswith("sqlite:"):
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        upgrade(settings.database)
+    store = open_store(
+        database_url=settings.database,
+        lake_url=settings.lake,
+        ceiling=settings.ce_monthly_budget_usd,
+        promoted_tags=settings.tag_keys,
+        now=clock,
+        limits=Limits(memory=f"{settings.duckdb_memory_mb}MiB"),
+    )
+    calls = Calls(_sessions(settings, clock, hooks), store.meter, now=clock)
+    options = CostsOptions(settings.tag_keys, settings.categories, settings.data_dir / "rejects")
+    costs = Costs(store, CostExplorer(calls), now=clock, options=options)
+    made_up = DEMO_TENANT if settings.mode == "demo" else ""
+    return Finops(
+        settings=settings,
+        now=clock,
+        costs=costs,
+        access=Access(costs.tenants, usual=settings.tenant, made_up=made_up),
+        health=Health(settings, store=store, costs=costs, calls=calls, now=clock),
+        store=store,
+    )
+
+
+def shared() -> Finops:
+    """The process-wide instance, opened by whoever asks first."""
+    global _shared  # noqa: PLW0603 - one per process is the point
+    with _lock:
+        if _shared is None:
+            _shared = open_finops(load_settings(environ_endpoint=environ.get("AWS_ENDPOINT_URL", "")))
+        return _shared
+
+
+def _clock(settings: Settings) -> Callable[[], datetime]:
+    frozen = settings.now
+    if frozen is not None:
+        return lambda: frozen
+    return lambda: datetime.now(UTC)
+
+
+def _sessions(settings: Settings, now: Callable[[], datetime], hooks: Sequence[SessionHook]) -> AwsSessions:
+    if settings.mode == "demo":
+        estate = Estate(seed=settings.demo_seed)
+        return AwsSessions(
+            permitted=permitted(),
+            now=now,
+            static_keys=demo_credentials(estate),
+            hooks=(*hooks, demo_hook(estate, now=now)),
+        )
+    return AwsSessions(
+        permitted=permitted(),
+        now=now,
+        role_name=settings.role_name,
+        external_id=settings.external_id.get_secret_value() if settings.external_id else "",
+        hooks=tuple(hooks),
+    )
