@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from finops.model.errors import InputError
+from finops.model.money import exact_sum
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -206,7 +207,7 @@ class ComparedRow:
     @property
     def delta(self) -> Decimal:
         """The change in money, exact."""
-        return self.current - self.previous
+        return exact_sum((self.current, -self.previous))
 
     @property
     def percent(self) -> Decimal | None:
