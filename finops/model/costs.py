@@ -14,6 +14,7 @@ from finops.model.errors import InputError
 from finops.model.money import exact_sum
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date, datetime
     from decimal import Decimal
 
@@ -253,6 +254,7 @@ class Coverage:
     estimated_from: date | None = None
     missing: tuple[Period, ...] = ()
     rows: int = 0
+    account_names: Mapping[str, str] = field(default_factory=dict)  # by account id, where the source tells them
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,19 @@ FROM {parts} GROUP BY ALL ORDER BY ALL
 """
 """What the ledger keeps of freshly written lines: days, currencies, sums and figures that are missing."""
 
+LINE_ACCOUNTS = """
+SELECT sub_account_id AS account, max(sub_account_name) AS name
+FROM {parts} WHERE sub_account_id IS NOT NULL AND sub_account_name IS NOT NULL GROUP BY ALL ORDER BY ALL
+"""
+"""The names a bill gives its accounts."""
+
+LINE_TAGS = """
+SELECT key, count(*) AS lines
+FROM (SELECT unnest(map_keys(tags)) AS key FROM (SELECT tags FROM {parts} LIMIT $lines))
+GROUP BY ALL ORDER BY lines DESC, key LIMIT $keys
+"""
+"""The tag keys most often seen in the first lines."""
+
 GOLD = """
 SELECT charge_date, coalesce(billing_currency, '') AS currency, {keys}
        sum(billed_cost) AS billed, sum(effective_cost) AS effective,

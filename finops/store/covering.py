@@ -39,6 +39,7 @@ def _coverage(parts: Sequence[Part]) -> Coverage | None:
         estimated_from=min((part.facts.estimated_from for part in parts if part.facts.estimated_from), default=None),
         missing=gaps(spans),
         rows=sum(part.rows for part in parts),
+        account_names={account: name for part in parts for account, name in part.facts.accounts.items()},
     )
 
 
@@ -46,17 +47,15 @@ def _spec(parts: Sequence[Part]) -> CubeSpec:
     first = parts[0]
     if first.dataset != LINES:
         return CubeSpec(first.cube, first.facts.dimensions)
-    promoted = sorted({key for part in parts for key in part.facts.promoted})
-    return CubeSpec(first.cube, (*PLAIN_DIMENSIONS, *(f"tag:{key}" for key in promoted)))
+    seen = sorted({key for part in parts for key in (*part.facts.promoted, *part.facts.tags)})
+    return CubeSpec(first.cube, (*PLAIN_DIMENSIONS, *(f"tag:{key}" for key in seen)))
 
 
 def smallest(coverage: Iterable[Coverage], dimension: str, period: Period) -> tuple[Coverage, ...]:
-    """Per source, the daily cube with the fewest rows that carries the dimension in the period; lines are left out."""
+    """Per source, the daily cube with the fewest rows that carries the dimension in the period; else its lines."""
     found: dict[str, Coverage] = {}
-    for entry in coverage:
+    for entry in sorted(coverage, key=lambda each: (each.cube.name == "lines", each.rows)):
         fits = entry.grain is Granularity.DAILY and dimension in entry.cube.dimensions and entry.period.overlaps(period)
-        if fits and entry.metrics and entry.cube.name != "lines":
-            best = found.get(entry.source)
-            if best is None or entry.rows < best.rows:
-                found[entry.source] = entry
+        if fits and entry.metrics:
+            found.setdefault(entry.source, entry)
     return tuple(found.values())

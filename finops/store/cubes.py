@@ -174,7 +174,7 @@ class CubeStore:
     def distinct(self, tenant: str, dimension: str, period: Period) -> tuple[str, ...]:
         """The values of a dimension in the period, costliest first, from each source's smallest daily cube with it.
 
-        The empty string stands for cost without a value. Empty when no cube carries the dimension; lines are not read.
+        The empty string stands for cost without a value. Lines are read where no cube carries the dimension.
         """
         amounts: dict[str, Decimal] = {}
         for entry in smallest(self.coverage(tenant), dimension, period):

@@ -158,6 +158,12 @@ class Ledger:
         with self._database.reading() as connection:
             return tuple((row.part_id, row.path) for row in connection.execute(wanted))
 
+    def tenants(self) -> tuple[str, ...]:
+        """Tenants that hold rows, sorted."""
+        held = select(lake_part.c.tenant).where(lake_part.c.superseded_by.is_(None), lake_part.c.rows > 0).distinct()
+        with self._database.reading() as connection:
+            return tuple(sorted(connection.execute(held).scalars()))
+
     def known_paths(self) -> frozenset[str]:
         """The path of every part the ledger names, counting or superseded, of every tenant."""
         with self._database.reading() as connection:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from finops.model.errors import StoreError
 from finops.model.money import exact_sum
 from finops.model.period import Period, add_months
-from finops.store.catalogue import LINE_FACTS
+from finops.store.catalogue import LINE_ACCOUNTS, LINE_FACTS, LINE_TAGS
 from finops.store.line_schema import METRIC_COLUMNS, Scope
 from finops.store.parts import PartFacts, joined
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from finops.store.duck import Duck
+
+_TAGS_SEEN = {"lines": 200_000, "keys": 50}
+"""How many lines are looked at for tag keys, and how many keys are offered for grouping."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,8 @@ class LineFacts:
     nulls: dict[str, int]
     currencies: tuple[str, ...]
     estimated_from: date | None
+    tags: tuple[str, ...]
+    accounts: dict[str, str]
 
     def part_facts(self, now: datetime, promoted: tuple[str, ...]) -> PartFacts:
         """The facts as the ledger keeps them."""
@@ -43,6 +48,8 @@ class LineFacts:
             estimated_from=self.estimated_from,
             nulls=self.nulls,
             promoted=promoted,
+            tags=self.tags,
+            accounts=self.accounts,
         )
 
 
@@ -71,6 +78,8 @@ def line_facts(duck: Duck, staged: Path, scope: Scope, now: datetime) -> LineFac
         nulls={metric: count for metric in METRIC_COLUMNS if (count := sum(row[f"{metric}_nulls"] for row in rows))},
         currencies=tuple(sorted({row["currency"] for row in rows})),
         estimated_from=bill.start if now.date() < bill.end else None,
+        tags=tuple(row["key"] for row in duck.local(LINE_TAGS, [str(staged)], _TAGS_SEEN).to_pylist()),
+        accounts={row["account"]: row["name"] for row in duck.local(LINE_ACCOUNTS, [str(staged)], {}).to_pylist()},
     )
 
 

@@ -111,6 +111,7 @@ ASKED_COLUMNS = frozenset(
         "billing_currency",
         "provider_name",
         "sub_account_id",
+        "sub_account_name",
         "service_name",
         "region_id",
         "usage_type",

@@ -31,6 +31,8 @@ class PartFacts:
     estimated_from: date | None = None
     nulls: dict[str, int] = field(default_factory=dict)  # metric → lines without a figure
     promoted: tuple[str, ...] = ()  # tag keys with a column of their own
+    tags: tuple[str, ...] = ()  # tag keys seen on lines, the most frequent first
+    accounts: dict[str, str] = field(default_factory=dict)  # names by account id
 
     def to_json(self) -> str:
         """The text kept in the ledger."""
@@ -44,6 +46,8 @@ class PartFacts:
                 "estimated_from": self.estimated_from.isoformat() if self.estimated_from else None,
                 "nulls": self.nulls,
                 "promoted": self.promoted,
+                "tags": self.tags,
+                "accounts": self.accounts,
             }
         )
 
@@ -60,6 +64,8 @@ class PartFacts:
             estimated_from=date.fromisoformat(raw["estimated_from"]) if raw["estimated_from"] else None,
             nulls=raw["nulls"],
             promoted=tuple(raw["promoted"]),
+            tags=tuple(raw.get("tags", ())),
+            accounts=raw.get("accounts", {}),
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,6 @@ from finops.store.bill_files import BillReader
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from decimal import Decimal
 
     from finops.model.costs import Reject
     from finops.store import LineCommit, Store
@@ -43,6 +43,13 @@ LINE: dict[str, Any] = {
     "PricingQuantity": "2",
     "Tags": '{"Environment": "prod"}',
 }
+
+
+def stored(amount: Decimal) -> Decimal:
+    """An amount as the lake keeps it."""
+    with localcontext() as context:
+        context.prec = 60
+        return amount.quantize(Decimal("1e-18"), rounding=ROUND_HALF_UP)
 
 
 def lines(*changes: dict[str, Any]) -> list[dict[str, Any]]:

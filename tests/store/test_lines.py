@@ -122,6 +122,14 @@ def test_a_bill_whose_charges_all_fall_outside_it_does_not_make_its_month_known(
     assert entry.period == Period(day("2026-09-30"), day("2026-10-01"))
 
 
+def test_account_names_and_tag_keys_of_a_bill_are_known_without_opening_it(store: Store) -> None:
+    named = line("2026-10-01", "1") | {"sub_account_id": "1", "sub_account_name": "prod", "tags": [("team", "a")]}
+    imported(store, [named, line("2026-10-02", "1")])
+    entry = next(each for each in store.cubes.coverage("default") if each.cube.name == "lines")
+    assert entry.account_names == {"1": "prod"}
+    assert entry.cube.answers(frozenset({"tag:team", "service"}))
+
+
 def test_a_running_billing_period_is_held_up_to_its_last_charge_and_estimated(store: Store) -> None:
     imported(store, [line("2026-11-01", "1"), line("2026-11-18", "1")], month="2026-11")
     for entry in store.cubes.coverage("default"):
