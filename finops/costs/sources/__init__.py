@@ -1,0 +1,1 @@
+"""Where costs come from: one module per kind of source, its columns as data."""
