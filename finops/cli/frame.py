@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import logging
 import os
 import sys
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from finops.api.envelope import Document, json_text
 from finops.api.parameters import tenant_name
 from finops.cli.text import Table, aligned, printable, tab_separated
 from finops.facade import Finops, open_finops
+from finops.health import logs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -109,9 +109,7 @@ def reported(function: Callable[..., Result]) -> Callable[..., int]:
         before = context.find_object(Choices) or Choices()
         choices = Choices(as_json=as_json or before.as_json, tenant=tenant or before.tenant)
         settings = load_settings(environ_endpoint=os.environ.get("AWS_ENDPOINT_URL", ""))
-        # Libraries speak up from WARNING on: alembic tells every step of a migration at INFO.
-        logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-        logging.getLogger("finops").setLevel(settings.log_level)
+        logs.configure(settings.log_level)
         return show(function(Session(settings, choices), **options), as_json=choices.as_json)
 
     return command
