@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 SAMPLE = Path(__file__).parents[1] / "data" / "focus_sample.csv"
-AUTUMN = ("--start", "2024-09-01", "--end", "2024-11-01")
+AUTUMN = ("--start", "2024-09-01", "--end", "2024-10-01")
 
 
 @pytest.fixture
