@@ -1,0 +1,1 @@
+"""Parts the pages share: frame, filters, charts, tables, numbers, provenance."""

@@ -1,0 +1,93 @@
+"""Pages over demo data, run by Streamlit's own test runner against the real facade."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from finops import facade
+from tests import stocked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from finops.facade import Finops
+
+ROOT = Path(__file__).parents[2]
+PAGES = ("pages/overview.py", "pages/cost_analysis.py", "pages/health.py")
+
+Open = "Callable[..., AppTest]"
+
+
+@pytest.fixture(scope="module")
+def stocked_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder of this module's own, filled with the demo."""
+    return Path(shutil.copytree(stocked.folder(), tmp_path_factory.mktemp("house") / "data"))
+
+
+@pytest.fixture(scope="module")
+def house(stocked_folder: Path) -> Iterator[Finops]:
+    """The process-wide facade over demo data, as pages find it."""
+    with settled(stocked_folder) as finops:
+        yield finops
+
+
+@pytest.fixture
+def empty_house(tmp_path: Path) -> Iterator[Finops]:
+    """The process-wide facade before anything was fetched."""
+    with settled(tmp_path / "data") as finops:
+        yield finops
+
+
+class settled:  # noqa: N801 - a context manager, named for what it leaves behind
+    """Environment and shared facade of one data folder; both are put back."""
+
+    def __init__(self, folder: Path, **more: str) -> None:
+        self.environ = {**stocked.ENVIRON, "FINOPS_DATA_DIR": str(folder), **more}
+        self.patch = pytest.MonkeyPatch()
+
+    def __enter__(self) -> Finops:
+        for name, value in self.environ.items():
+            self.patch.setenv(name, value)
+        return facade.shared()
+
+    def __exit__(self, *_: object) -> None:
+        facade.shared().close()
+        self.patch.undo()
+
+
+def opened(path: str, params: Mapping[str, list[str]] | None = None, **state: str) -> AppTest:
+    """One page run once, without navigation, with a URL and a session."""
+    app = AppTest.from_file(str(ROOT / path), default_timeout=60)
+    for name, values in (params or {}).items():
+        app.query_params[name] = values
+    for name, value in state.items():
+        app.session_state[name] = value
+    return app.run()
+
+
+def figures(app: AppTest) -> dict[str, str]:
+    """Label and value of every key figure, escapes undone."""
+    return {plain(metric.label): plain(metric.value) for metric in app.metric}
+
+
+def plain(text: str) -> str:
+    return text.replace("\\", "").replace("\u00a0", " ").replace("\u2060", "")
+
+
+def words(app: AppTest) -> str:
+    parts = [*app.markdown, *app.info, *app.warning, *app.error, *app.code]
+    return plain("\n".join(str(part.value) for part in parts))
+
+
+def link(app: AppTest) -> dict[str, list[str]]:
+    """The URL's parameters after the run."""
+    return {name: [values] if isinstance(values, str) else list(values) for name, values in app.query_params.items()}
+
+
+def sound(app: AppTest) -> bool:
+    return not app.exception and not app.error
