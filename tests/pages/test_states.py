@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from finops.model.costs import CostQuestion
+from finops.model.costs import CostQuestion, CubeDraft, CubeSpec, Granularity
 from finops.model.period import Period
 from pages.ui import numbers
-from tests.pages.conftest import PAGES, ROOT, figures, opened, settled, sound, words
+from tests.pages.conftest import PAGES, ROOT, figures, opened, plain, settled, sound, words
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,3 +97,23 @@ def test_several_currencies_are_chosen_between_and_never_added(tmp_path: Path) -
     assert figures(euros)["September 2024"] == numbers.short_money(totals["EUR"], "EUR")
     assert euros.selectbox(key="cost.currency").value == "EUR"
     assert "currencies are never added up" in words(overview)
+
+
+def test_parts_that_do_not_sum_to_the_total_are_said_in_red_with_the_difference(empty_house: Finops) -> None:
+    finops = empty_house
+    finops.costs.refresh("demo")
+    day = Period(date(2026, 11, 10), date(2026, 11, 11))
+    row = {"charge_date": "2026-11-10", "service": "AWS Lambda", "region": "us-east-1", "currency": "USD"}
+    amounts = dict.fromkeys(("unblended", "net_unblended", "amortized", "net_amortized", "blended"), "1")
+    columns = {name: [value] for name, value in (row | amounts | {"estimated": "true"}).items()}
+    spec = CubeSpec("service_region", ("service", "region"))
+    draft = CubeDraft("cost_explorer", spec, Granularity.DAILY, day, columns, finops.now())
+    finops.store.cubes.replace("demo", [draft], finops.store.ledger.begin("demo", "test.damage", "cost_explorer"))
+    link = {"group_by": ["region"], "start": ["2026-11-01"], "end": ["2026-11-19"]}
+    app = opened("pages/cost_analysis.py", link)
+    said = [plain(error.value) for error in app.error]
+    whole = finops.costs.answer(CostQuestion("demo", day)).totals["USD"]
+    assert any("sum" in sentence.lower() for sentence in said), said
+    assert any(f"{whole - 1:,.2f}" in sentence for sentence in said), (whole, said)
+    again = opened("pages/cost_analysis.py", link | {"group_by": ["service"]})
+    assert not again.error
