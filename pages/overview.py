@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pages.ui.figures import Figure
 
 TOP_SERVICES, TOP_ACCOUNTS, LEGEND = 8, 8, 6
+TAG_KEYS = 8
 WIDTHS = [1.9, 1]
 
 
@@ -59,7 +60,8 @@ def _tagged(context: Context, overview: Overview, accounts: tuple[str, ...]) -> 
     period = overview.to_date or overview.base
     if period is None:
         return None
-    for dimension in keys:
+    unused = None  # a key that nothing carries says little as long as another one is in use
+    for dimension in keys[:TAG_KEYS]:
         question = CostQuestion(
             context.tenant,
             period,
@@ -73,8 +75,10 @@ def _tagged(context: Context, overview: Overview, accounts: tuple[str, ...]) -> 
         base = costs.answer(question.over(overview.base)) if overview.base else None
         found = parts.tagged(dimension.removeprefix("tag:"), current, base, overview.currency)
         if current.provenance.source and found.untagged:
-            return found
-    return None
+            if found.now:
+                return found
+            unused = unused or found
+    return unused
 
 
 def daily_costs(context: Context, overview: Overview) -> None:
