@@ -22,7 +22,7 @@ UV_COMPILE := $(PY) -m uv pip compile --quiet --universal --python-version 3.11 
 
 # `streamlit run`, ending with exit 0 when it is told to stop.
 SERVE := $(PY) -c 'import signal, sys; [signal.signal(number, lambda *_: sys.exit(0)) for number in (2, 15)]; \
-	from streamlit.web import cli; cli.main()' run
+	from finops.cli import main; main(["db", "upgrade"]) and sys.exit(2); from streamlit.web import cli; cli.main()' run
 
 # One set-up at a time: whoever comes second waits for the lock (held on this very file) and finds the work done.
 LOCKED := $(if $(shell command -v flock),flock Makefile )sh -ec
@@ -38,7 +38,6 @@ help: ## list these commands
 	@echo "make test PYTEST_ARGS='-k budgets'  runs some of the tests"
 
 run: $(RUN_STAMP) ## serve the dashboard, with demo data unless configured otherwise
-	@$(PY) -m finops db upgrade >/dev/null
 	@echo "FinOps dashboard: http://127.0.0.1:$(PORT) (Ctrl-C stops it)"
 	@exec $(SERVE) streamlit_app.py --server.port $(PORT)
 

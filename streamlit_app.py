@@ -26,6 +26,7 @@ from finops import facade
 from finops.access import check_binding
 from finops.api.headers import PAGE_POLICY, middleware
 from finops.api.routes import routes
+from finops.health import logs
 from finops.model.errors import ConfigError, FinopsError
 from finops.model.people import Right
 from pages.ui import session
@@ -84,6 +85,7 @@ def checked_settings() -> Settings:
     """The settings, when they are valid and the server may listen where it is told to; else one line and exit 2."""
     try:
         settings = load_settings(environ_endpoint=os.environ.get("AWS_ENDPOINT_URL", ""))
+        logs.configure(settings.log_level)
         check_binding(settings, st.get_option("server.address") or "")
     except (SettingsError, ConfigError) as error:
         sys.stderr.write(f"finops: {error}\n")

@@ -8,6 +8,7 @@ Demo mode differs in one place only: its AWS sessions sign with made-up keys and
 
 from __future__ import annotations
 
+import gc
 import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from aws_session import SessionHook
+
+GARBAGE_THRESHOLDS = (50_000, 20, 50)
+"""Python's defaults walk everything imported again and again as answers are read: a third of a first refresh."""
 
 _lock = threading.Lock()
 _shared: Finops | None = None
@@ -66,6 +70,7 @@ def open_finops(
     a new version never changes a shared schema behind anyone's back. `hooks` are given each AWS
     session before its first client.
     """
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
     clock = now or _clock(settings)
     if settings.database.startswith("sqlite:"):
         settings.data_dir.mkdir(parents=True, exist_ok=True)

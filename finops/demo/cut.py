@@ -184,12 +184,29 @@ def _entries(result: Cut, cells: slice) -> Iterator[dict[str, Any]]:
 
 
 def _metric_values(result: Cut, cells: slice) -> Iterator[dict[str, dict[str, str]]]:
-    columns = []
-    for metric, sums in zip(result.metrics, result.sums[:, cells], strict=True):
-        decimals = _QUANTITY_DECIMALS if metric in _QUANTITIES else _COST_DECIMALS
-        texts = [amount_text(value, decimals) for value in sums.tolist()]
-        fixed = "N/A" if metric in _QUANTITIES else "USD"
-        units = result.units[cells] if metric == "UsageQuantity" else [fixed] * len(texts)
-        columns.append([{"Amount": text, "Unit": unit} for text, unit in zip(texts, units, strict=True)])
+    """The figures of each cell by metric. Equal costs of a cell share one object: most do, and objects cost time."""
+    columns: list[list[dict[str, str]]] = []
+    known: list[tuple[int, dict[str, str]]] = []
+    for metric, sums in zip(result.metrics, result.sums[:, cells].tolist(), strict=True):
+        if metric in _QUANTITIES:
+            columns.append(_quantities(sums, result.units[cells] if metric == "UsageQuantity" else ["N/A"] * len(sums)))
+            continue
+        if not known:
+            figures = [{"Amount": amount_text(value), "Unit": "USD"} for value in sums]
+            known = list(zip(sums, figures, strict=True))
+        else:
+            figures = [
+                figure if value == before else {"Amount": amount_text(value), "Unit": "USD"}
+                for value, (before, figure) in zip(sums, known, strict=True)
+            ]
+        columns.append(figures)
     for values in zip(*columns, strict=True):
         yield dict(zip(result.metrics, values, strict=True))
+
+
+def _quantities(sums: list[int], units: list[str]) -> list[dict[str, str]]:
+    none = {unit: {"Amount": "0", "Unit": unit} for unit in set(units)}
+    return [
+        {"Amount": amount_text(value, _QUANTITY_DECIMALS), "Unit": unit} if value else none[unit]
+        for value, unit in zip(sums, units, strict=True)
+    ]

@@ -7,7 +7,9 @@ parts are superseded, new ones appear, the run ends. Readers see all of it or no
 from __future__ import annotations
 
 import json
+import secrets
 import threading
+import time
 import uuid
 from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal
@@ -72,7 +74,7 @@ class Ledger:
 
     def begin(self, tenant: str, kind: str, source: str, detail: Mapping[str, object] | None = None) -> Run:
         """Opens a run with status `running`. InputError for a tenant that is not a name."""
-        run = Run(str(uuid.uuid4()), tenant_name(tenant), kind, source, self._now(), detail=dict(detail or {}))
+        run = Run(_run_id(), tenant_name(tenant), kind, source, self._now(), detail=dict(detail or {}))
         self._database.write(lambda connection: connection.execute(insert(lake_run).values(_run_row(run))))
         return run
 
@@ -191,8 +193,16 @@ class Ledger:
         if statuses is not None:
             wanted = wanted.where(columns.status.in_(statuses))
         with self._database.reading() as connection:
-            rows = connection.execute(wanted.order_by(columns.started.desc(), columns.run_id).limit(limit))
+            rows = connection.execute(wanted.order_by(columns.started.desc(), columns.run_id.desc()).limit(limit))
             return tuple(_run(row) for row in rows)
+
+
+def _run_id() -> str:
+    """A UUID of version 7 (RFC 9562): later runs sort later, also while a frozen clock gives all the same start."""
+    nanoseconds = time.time_ns()
+    milliseconds, rest = divmod(nanoseconds, 1_000_000)
+    number = milliseconds << 80 | 0x7 << 76 | (rest * 4096 // 1_000_000) << 64 | 0b10 << 62 | secrets.randbits(62)
+    return str(uuid.UUID(int=number))
 
 
 def _supersede(connection: Connection, parts: Sequence[Part], run: Run) -> None:

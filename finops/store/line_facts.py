@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from finops.store.duck import Duck
 
-_TAGS_SEEN = {"lines": 200_000, "keys": 50}
+_TAGS_SEEN = {"lines": 20_000, "keys": 50}
 """How many lines are looked at for tag keys, and how many keys are offered for grouping."""
 
 
