@@ -86,9 +86,9 @@ class Queries:
         )
 
     def dimensions(self, tenant: str) -> tuple[str, ...]:
-        """What the tenant's costs can be grouped by: plain dimensions, then tags, then categories."""
-        carried = {name for entry in self.standing(tenant).coverage for name in entry.cube.dimensions}
-        keyed = sorted((name for name in carried if ":" in name), key=lambda name: (name.startswith("category:"), name))
+        """What the tenant's costs can be grouped by: plain dimensions, tags (configured, then by use), categories."""
+        carried = dict.fromkeys(name for entry in self.standing(tenant).coverage for name in entry.cube.dimensions)
+        keyed = sorted((name for name in carried if ":" in name), key=lambda name: name.startswith("category:"))
         return (*(name for name in PLAIN_DIMENSIONS if name in carried), *keyed)
 
     def metrics(self, tenant: str) -> tuple[Metric, ...]:

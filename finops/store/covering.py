@@ -47,7 +47,9 @@ def _spec(parts: Sequence[Part]) -> CubeSpec:
     first = parts[0]
     if first.dataset != LINES:
         return CubeSpec(first.cube, first.facts.dimensions)
-    seen = sorted({key for part in parts for key in (*part.facts.promoted, *part.facts.tags)})
+    promoted = sorted({key for part in parts for key in part.facts.promoted})
+    largest = sorted(parts, key=lambda part: -part.rows)
+    seen = dict.fromkeys((*promoted, *(key for part in largest for key in part.facts.tags)))
     return CubeSpec(first.cube, (*PLAIN_DIMENSIONS, *(f"tag:{key}" for key in seen)))
 
 

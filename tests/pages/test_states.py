@@ -71,7 +71,6 @@ def test_an_imported_bill_is_on_the_same_pages(tmp_path: Path) -> None:
     assert sound(analysis)
     shown = figures(overview)
     assert shown["September 2024"] == f"${total:.2f}"
-    print(shown)
     assert shown["Tagged with application"] not in {"0.0%", "—"}, "a key in use, not a configured one nobody carries"
     assert "Data to 30 Sep 2024" in words(overview)
     assert {"AWS", "Microsoft", "Oracle"} <= set(analysis.dataframe[0].value["name"])
