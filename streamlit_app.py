@@ -47,6 +47,7 @@ PAGES: dict[str, list[tuple[str, str, str, Right]]] = {
     ],
 }
 BAD_SETTINGS = 2
+NOT_READY = 1
 
 log = logging.getLogger(__name__)
 
@@ -96,9 +97,15 @@ def checked_settings() -> Settings:
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any] | None]:
     """Opens the product before the first request, lets the clock tick, and closes both at the end."""
-    finops = await run_in_threadpool(facade.shared)
+    try:
+        finops = await run_in_threadpool(facade.shared)
+    except FinopsError as error:
+        sys.stderr.write(f"finops: {error}\n")
+        os._exit(NOT_READY)  # any exception here, an exit too, ends in a traceback of the server
     stop = scheduler.start(finops)
     log.info("serving %s data", finops.settings.mode)
+    if finops.settings.mode == "aws" and finops.settings.sign_in == "none":
+        log.warning("no sign-in: whoever works on this machine sees these costs; other machines cannot reach them")
     try:
         yield None
     finally:

@@ -51,6 +51,8 @@ def sidebar(finops: Finops, someone: Person, current: str) -> None:
             )
         may_change = finops.access.may(someone, Right.REFRESH_COSTS, tenant=current)
         st.markdown(f":small[:gray[Signed in as {someone.name}{'' if may_change else ', read only'}]]")
+        if finops.settings.mode == "aws" and finops.settings.sign_in == "none":
+            st.markdown(":small[:gray[No sign-in: only this machine can open these pages.]]")
 
 
 def _tenant_switch(selectable: tuple[str, ...], current: str) -> None:

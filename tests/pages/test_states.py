@@ -36,6 +36,7 @@ def test_an_own_tenant_without_costs_is_told_the_three_steps(tmp_path: Path) -> 
         app = opened(OVERVIEW)
     assert sound(app)
     assert all(command in words(app) for command in ("iam-policy", "costs refresh --dry-run", "bill import"))
+    assert "No sign-in: only this machine can open these pages." in words(app)
 
 
 def test_a_broken_store_is_an_error_in_its_place_and_not_a_traceback(tmp_path: Path) -> None:
