@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, SQLAlchemyError
 
 from finops.model.errors import StoreError
 
@@ -133,7 +133,7 @@ class Database:
             yield connection
 
     def write(self, work: Callable[[Connection], T]) -> T:
-        """Runs `work` in a transaction, again when the database chose it as the victim of a deadlock.
+        """Runs `work` in a transaction, again when it was a deadlock's victim or another writer took its key first.
 
         `work` must be safe to repeat: everything it did was rolled back.
         """
@@ -142,7 +142,8 @@ class Database:
                 with self.engine.connect() as connection, connection.begin():
                     return work(connection)
             except DBAPIError as error:
-                if not _busy(error) or attempt == _ATTEMPTS - 1:
+                again = _busy(error) or isinstance(error, IntegrityError)
+                if not again or attempt == _ATTEMPTS - 1:
                     raise self._failure(error) from None
                 time.sleep(0.01 * 2**attempt)
             except SQLAlchemyError as error:

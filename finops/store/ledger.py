@@ -6,16 +6,15 @@ parts are superseded, new ones appear, the run ends. Readers see all of it or no
 
 from __future__ import annotations
 
+import hashlib
 import json
-import secrets
 import threading
-import time
 import uuid
 from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from finops.model.errors import StoreError
 from finops.model.outcome import Failure
@@ -74,9 +73,15 @@ class Ledger:
 
     def begin(self, tenant: str, kind: str, source: str, detail: Mapping[str, object] | None = None) -> Run:
         """Opens a run with status `running`. InputError for a tenant that is not a name."""
-        run = Run(_run_id(), tenant_name(tenant), kind, source, self._now(), detail=dict(detail or {}))
-        self._database.write(lambda connection: connection.execute(insert(lake_run).values(_run_row(run))))
-        return run
+        begun = Run("", tenant_name(tenant), kind, source, self._now(), detail=dict(detail or {}))
+
+        def work(connection: Connection) -> Run:
+            before = connection.execute(select(func.count()).select_from(lake_run)).scalar_one()
+            run = replace(begun, run_id=_run_id(begun, before))
+            connection.execute(insert(lake_run).values(_run_row(run)))
+            return run
+
+        return self._database.write(work)
 
     def finish(self, run: Run) -> Run:
         """Ends a run that changed no data (a probe that found nothing new): committed or, with failures, partial.
@@ -197,12 +202,17 @@ class Ledger:
             return tuple(_run(row) for row in rows)
 
 
-def _run_id() -> str:
-    """A UUID of version 7 (RFC 9562): later runs sort later, also while a frozen clock gives all the same start."""
-    nanoseconds = time.time_ns()
-    milliseconds, rest = divmod(nanoseconds, 1_000_000)
-    number = milliseconds << 80 | 0x7 << 76 | (rest * 4096 // 1_000_000) << 64 | 0b10 << 62 | secrets.randbits(62)
-    return str(uuid.UUID(int=number))
+def _run_id(run: Run, before: int) -> str:
+    """A UUID of version 7 (RFC 9562) made of the start, the number of runs before and what is run.
+
+    Later runs sort later, also while a frozen clock gives all of them the same start, and a repeated history repeats
+    its ids. Two writers that count alike collide on the key, and the later one counts again.
+    """
+    words = "\n".join((run.tenant, run.kind, run.source))
+    what = int.from_bytes(hashlib.blake2b(words.encode(), digest_size=8).digest()) >> 22
+    milliseconds = int(run.started.timestamp() * 1000)
+    high, low = divmod(before % 2**32, 2**20)
+    return str(uuid.UUID(int=milliseconds << 80 | 0x7 << 76 | high << 64 | 0b10 << 62 | low << 42 | what))
 
 
 def _supersede(connection: Connection, parts: Sequence[Part], run: Run) -> None:

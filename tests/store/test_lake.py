@@ -287,9 +287,3 @@ def test_a_lake_on_s3_answers_like_a_folder(bucket: str, tmp_path: Path) -> None
 def test_an_unknown_kind_of_lake_is_refused() -> None:
     with pytest.raises(StoreError, match="s3://"):
         Lake("gs://bucket/prefix")
-
-
-def test_runs_that_start_at_the_same_instant_are_listed_latest_first(store: Store) -> None:
-    begun = [store.ledger.begin("default", f"kind {number}", "focus") for number in range(20)]
-    assert len({run.started for run in begun}) == 1
-    assert [run.run_id for run in store.ledger.runs("default")] == [run.run_id for run in reversed(begun)]
