@@ -40,9 +40,14 @@ def start(finops: Finops) -> Callable[[], None]:
 
 
 def tick(finops: Finops) -> None:
-    """One turn of the clock: refreshes stored costs when they are older than the settings allow."""
+    """One turn of the clock: refreshes stored costs when they are older than the settings allow.
+
+    In aws mode the first refresh is the dear one, and a person's decision (`costs refresh`): the clock only follows up.
+    """
     finops.health.ticked()
-    if not finops.costs.refresh_due(finops.settings.refresh_tenant, hours=finops.settings.refresh_hours):
+    settings = finops.settings
+    first = settings.mode != "aws"
+    if not finops.costs.refresh_due(settings.refresh_tenant, hours=settings.refresh_hours, first=first):
         return
     try:
         result = finops.costs.refresh(finops.settings.refresh_tenant, user="scheduler")

@@ -156,9 +156,9 @@ class Costs:
         """Brings Cost Explorer's figures up to date. Failures of AWS and the ceiling are part of the result."""
         return self._refresher.refresh(tenant, since=since, force=force, user=user, progress=progress)
 
-    def refresh_due(self, tenant: str, *, hours: int) -> bool:
-        """Whether the clock should refresh now; with 0 hours only a tenant that holds nothing yet."""
-        return self._refresher.due(tenant, hours)
+    def refresh_due(self, tenant: str, *, hours: int, first: bool) -> bool:
+        """Whether the clock should refresh now, the first time included only where it may; never with 0 hours."""
+        return self._refresher.due(tenant, hours, first=first)
 
     def import_bill(
         self, tenant: str, paths: Sequence[str], *, progress: Callable[[int, int, str], None] | None = None

@@ -113,19 +113,20 @@ class Refresher:
             work = RefreshRun(self._store, fetcher, run, plan, start, progress)
             return self._done(work, plan)
 
-    def due(self, tenant: str, hours: int) -> bool:
-        """Whether the clock should refresh now: nothing held yet, or the last refresh is `hours` old (0: never again).
+    def due(self, tenant: str, hours: int, *, first: bool) -> bool:
+        """Whether the clock should refresh now: the last refresh is `hours` old (0: never).
 
-        A failed refresh is tried again no sooner than a quarter of an hour later.
+        Without any refresh yet it is due only where the clock may make the `first` one. A failed refresh is tried
+        again no sooner than a quarter of an hour later.
         """
+        if not hours:
+            return False
         last = next((run for run in self._store.ledger.runs(tenant, source=COST_EXPLORER) if not gave_way(run)), None)
         now = self._now()
         if last is not None and last.status in {"failed", "running"} and now - (last.ended or last.started) < RETRY:
             return False
         good = self._store.ledger.last_good(tenant, COST_EXPLORER)
-        if good is None:
-            return True
-        return hours > 0 and now - (good.ended or good.started) >= timedelta(hours=hours)
+        return first if good is None else now - (good.ended or good.started) >= timedelta(hours=hours)
 
     def _done(self, work: RefreshRun, plan: RefreshPlan) -> RefreshResult:
         """Runs it and takes from the meter what it sent: retries, failures and pages of unfinished answers included."""

@@ -223,17 +223,18 @@ def test_progress_is_told_as_it_goes(bench: Bench) -> None:
 
 def test_the_clock_refreshes_what_is_due_and_retries_failures_later(held_at: Callable[..., Bench]) -> None:
     bench = held_at()
-    assert bench.costs.refresh_due("nothing-held", hours=24)
-    assert bench.costs.refresh_due("nothing-held", hours=0)
-    assert not bench.costs.refresh_due(TENANT, hours=24)
+    assert bench.costs.refresh_due("nothing-held", hours=24, first=True)
+    assert not bench.costs.refresh_due("nothing-held", hours=24, first=False)
+    assert not bench.costs.refresh_due("nothing-held", hours=0, first=True)
+    assert not bench.costs.refresh_due(TENANT, hours=24, first=False)
     bench.clock.later(hours=24)
-    assert bench.costs.refresh_due(TENANT, hours=24)
-    assert not bench.costs.refresh_due(TENANT, hours=0)
+    assert bench.costs.refresh_due(TENANT, hours=24, first=False)
+    assert not bench.costs.refresh_due(TENANT, hours=0, first=False)
     denied = held_at(Setup(now=bench.clock.at, options=DemoOptions(faults=(Fault("ce"),))))
     assert denied.costs.refresh(TENANT).status == "failed"
-    assert not denied.costs.refresh_due(TENANT, hours=24)
+    assert not denied.costs.refresh_due(TENANT, hours=24, first=True)
     denied.clock.later(minutes=15)
-    assert denied.costs.refresh_due(TENANT, hours=24)
+    assert denied.costs.refresh_due(TENANT, hours=24, first=True)
 
 
 def test_the_requests_are_metered_for_the_person_who_asked(bench: Bench) -> None:

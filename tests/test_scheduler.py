@@ -1,0 +1,109 @@
+"""The clock keeps costs fresh, and spends nothing that nobody decided to spend."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import scheduler
+from config import load_settings
+from finops.demo.estate import Estate
+from finops.demo.handler import demo_hook
+from finops.demo.sts import demo_credentials
+from finops.facade import Finops, open_finops
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+
+class Clock:
+    """A now that tests move on."""
+
+    def __init__(self) -> None:
+        self.at = datetime(2026, 11, 20, 9, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def opened(tmp_path: Path, clock: Clock) -> Iterator[Callable[..., Finops]]:
+    """Opens the product with settings of a test's own; in aws mode the made-up organization answers all the same."""
+    houses: list[Finops] = []
+
+    def opened_with(**settings: Any) -> Finops:
+        estate = Estate(seed=7)
+        hooks = [demo_hook(estate, now=clock)] if settings.get("mode") == "aws" else []
+        found = load_settings(data_dir=tmp_path, tag_keys="Environment", **settings)
+        houses.append(open_finops(found, now=clock, hooks=hooks))
+        return houses[-1]
+
+    yield opened_with
+    for house in houses:
+        house.close()
+
+
+def requests(finops: Finops) -> int:
+    return sum(line.requests for line in finops.store.meter.lines("2026-11") if line.service == "ce")
+
+
+def test_the_demo_is_filled_by_the_first_tick_and_refreshed_when_it_is_old(
+    opened: Callable[..., Finops], clock: Clock
+) -> None:
+    finops = opened()
+    scheduler.tick(finops)
+    first = requests(finops)
+    assert finops.costs.tenants() == ("demo",)
+    assert all(check.ok for check in finops.health.readiness())
+    scheduler.tick(finops)
+    assert requests(finops) == first
+    clock.at += timedelta(hours=12)
+    scheduler.tick(finops)
+    assert requests(finops) > first
+
+
+def test_in_aws_mode_the_clock_never_makes_the_first_refresh_and_follows_up_afterwards(
+    opened: Callable[..., Finops], clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key_id, secret = demo_credentials(Estate(seed=7))
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", key_id)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", secret)
+    finops = opened(mode="aws", auth="none", secret_key="k" * 40)
+    scheduler.tick(finops)
+    clock.at += timedelta(days=3)
+    scheduler.tick(finops)
+    assert requests(finops) == 0
+    assert finops.costs.refresh("default").status == "done"
+    paid = requests(finops)
+    scheduler.tick(finops)
+    assert requests(finops) == paid
+    clock.at += timedelta(hours=24)
+    scheduler.tick(finops)
+    assert requests(finops) > paid
+
+
+def test_with_zero_hours_the_clock_sends_nothing(opened: Callable[..., Finops]) -> None:
+    finops = opened(costs_refresh_hours=0)
+    scheduler.tick(finops)
+    assert requests(finops) == 0
+
+
+def test_a_started_clock_ticks_at_once_and_stops(opened: Callable[..., Finops]) -> None:
+    finops = opened()
+    stop = scheduler.start(finops)
+    try:
+        deadline = time.monotonic() + 60
+        while not finops.costs.coverage("demo") and time.monotonic() < deadline:
+            time.sleep(0.1)
+    finally:
+        stop()
+    assert finops.costs.coverage("demo")
