@@ -140,10 +140,10 @@ class BillReader:
         """Copies the importable lines, a slab at a time; returns how many. StoreError when some went missing."""
         written = 0
         try:
-            enumerated = self._enumerations(bill.opened) if bill.judgement.scopes else frozenset()
+            columns = self._columns(bill.opened) if bill.judgement.scopes else ""
             for scope, slabs in sorted(bill.judgement.scopes.items(), key=lambda item: repr(item[0])):
                 for span in _spans(slabs):
-                    self._select(bill, scope, span, enumerated)
+                    self._select(bill, scope, span, columns)
                     written += writer.copy(self._connection, _SLAB_VIEW, scope)
         except duckdb.Error as error:
             raise StoreError(f"{bill.name} cannot be stored ({_first_line(error)})") from None
@@ -156,7 +156,7 @@ class BillReader:
         """Deletes what was staged of a bill."""
         bill.opened.raw.unlink(missing_ok=True)
 
-    def _select(self, bill: StagedBill, scope: Scope, span: tuple[int, int], enumerated: frozenset[str]) -> None:
+    def _select(self, bill: StagedBill, scope: Scope, span: tuple[int, int], columns: str) -> None:
         """Makes the view of a scope's importable lines within a span of slabs."""
         opened = bill.opened
         chosen = [f"{ROW} >= {span[0] * SLAB}", f"{ROW} < {span[1] * SLAB}"]
@@ -164,7 +164,6 @@ class BillReader:
             chosen.append(f"NOT {rejected(opened.readings)}")
         if len(bill.judgement.scopes) > 1:
             chosen += self._of_scope(opened, scope)
-        columns = ", ".join(self._columns(opened, enumerated))
         sql = f"SELECT {columns} FROM {opened.rows} WHERE {' AND '.join(chosen)}"  # noqa: S608 - as in bill_judge
         self._connection.execute(f"CREATE OR REPLACE VIEW {_SLAB_VIEW} AS {sql}")
 
@@ -178,44 +177,71 @@ class BillReader:
         yield f"coalesce({bill.value('billing_account_id')}, '') = getvariable('account')"
         yield f"year({start}) * 100 + month({start}) = {int(year) * 100 + int(month)}"
 
-    def _columns(self, bill: OpenedBill, enumerated: frozenset[str]) -> Iterator[str]:
+    def _columns(self, bill: OpenedBill) -> str:
         """The known columns as `cost_lines` wants them, and the others as one text."""
-        for target, value in _values(bill).items():
-            yield f"CAST({value} AS few_{target}) AS {target}" if target in enumerated else f"{value} AS {target}"
+        columns = _values(bill) | self._enumerations(bill)
+        return ", ".join(f"{value} AS {target}" for target, value in columns.items())
 
-    def _enumerations(self, bill: OpenedBill) -> frozenset[str]:
-        """Makes a type of the values of each text column that has few; returns their targets.
+    def _enumerations(self, bill: OpenedBill) -> dict[str, str]:
+        """Makes a type of the values of each text column that has few; returns the columns' expressions of that type.
 
         The first slab says which columns are worth a look. One that turns out to have too many values for memory later
         on costs nothing but speed.
         """
         values = _values(bill)
-        texts = [entry.column.target for entry in bill.readings if entry.column.kind in {Kind.TEXT, Kind.CURRENCY}]
-        texts.append("extra")
+        sources = _sources(bill) | {"extra": values["extra"]}
         counts = self._one(
-            [f"approx_count_distinct({values[name]})" for name in texts], f"{bill.rows} WHERE {ROW} < {SLAB}"
+            [f"approx_count_distinct({source})" for source in sources.values()], f"{bill.rows} WHERE {ROW} < {SLAB}"
         )
-        few = [name for name, count in zip(texts, counts, strict=True) if 0 < count <= _FEW]
+        few = [name for name, count in zip(sources, counts, strict=True) if 0 < count <= _FEW]
         try:
-            found = self._one([f"list(DISTINCT {values[name]})" for name in few], bill.rows)
+            found = self._one([f"list(DISTINCT {sources[name]})" for name in few], bill.rows)
         except duckdb.OutOfMemoryException:
-            return frozenset()
-        return frozenset(name for name, given in zip(few, found, strict=True) if self._enumerate(name, given))
+            return {}
+        made = (
+            (name, self._enumerate(name, given, source=sources[name], value=values[name]))
+            for name, given in zip(few, found, strict=True)
+        )
+        return {name: expression for name, expression in made if expression}
 
     def _one(self, expressions: list[str], rows: str) -> tuple[Any, ...]:
         if not expressions:
             return ()
         return self._connection.execute(f"SELECT {', '.join(expressions)} FROM {rows}").fetchone() or ()  # noqa: S608
 
-    def _enumerate(self, target: str, values: list[str | None] | None) -> bool:
-        given = sorted(value for value in values or () if value is not None)
+    def _enumerate(self, target: str, held: list[str | None] | None, *, source: str, value: str) -> str:
+        """The expression of a column as an enumeration, empty where there is nothing to gain."""
+        given = [entry for entry in held or () if entry is not None]
         # A NUL would end the query's text; a type of very many values is no gain.
-        if not given or len(given) > _MANY or any("\0" in value for value in given):
-            return False
+        if not given or len(given) > _MANY or any("\0" in entry for entry in given):
+            return ""
+        if source != value:
+            read = self._read(source, value, given)
+            # Texts that stand for themselves, as most do, need not be looked at again line by line.
+            value = source if read == given else value
+            given = [entry for entry in read if entry is not None]
+        if not given:
+            return ""
         self._connection.execute(f"DROP TYPE IF EXISTS few_{target}")
-        names = ", ".join(literal(value) for value in given)
+        names = ", ".join(literal(entry) for entry in sorted(set(given)))
         self._connection.execute(f"CREATE TYPE few_{target} AS ENUM ({names})")
-        return True
+        return f"CAST({value} AS few_{target})"
+
+    def _read(self, source: str, value: str, given: list[str]) -> list[str | None]:
+        """What a column's texts are read as, one by one."""
+        sql = f"SELECT list({value}) FROM (SELECT unnest($given) AS {source})"  # noqa: S608 - as in bill_judge
+        found = self._connection.execute(sql, {"given": given}).fetchone()
+        return found[0] or [] if found else []
+
+
+def _sources(bill: OpenedBill) -> dict[str, str]:
+    """What to list the values of text columns by: the file's own texts where it has them, cheaper than reading each."""
+    found = {}
+    for entry in bill.readings:
+        if entry.column.kind in {Kind.TEXT, Kind.CURRENCY}:
+            place = bill.matched.known[entry.column]
+            found[entry.column.target] = f"c{place}" if bill.kinds[place] == "VARCHAR" else entry.value
+    return found
 
 
 def _values(bill: OpenedBill) -> dict[str, str]:

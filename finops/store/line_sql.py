@@ -25,8 +25,12 @@ _DEFAULTS = {
 }
 """Columns with a stand-in: the column that stands in, the expression with both, the one with the stand-in alone."""
 
-_ORDER = ("sub_account_id", "service_name", "resource_id", "charge_date")
-"""Compresses a third better than the order of the export, and a question about one service skips most row groups."""
+_ORDER = ("sub_account_id", "service_name", "usage_type", "charge_date")
+"""Compresses a third better than the order of the export, and a question about one service skips most row groups.
+
+A usage type settles unit, price and SKU, so those columns become long runs. Sorting by resource as well saves next to
+nothing more and takes a tenth longer, for the long texts it compares.
+"""
 
 _WRITTEN = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, WRITE_BLOOM_FILTER false"
 """Level 1 costs a tenth less time than 3 for the same size; rows are sorted, so Bloom filters would save no reading."""
