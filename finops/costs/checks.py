@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from finops.costs import spans
 from finops.costs.cubes import CONTROL_CUBES, COST_EXPLORER
+from finops.model import spans
 from finops.model.costs import CostQuestion, Granularity
 from finops.model.money import exact_sum
 from finops.model.outcome import Failure

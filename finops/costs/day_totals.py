@@ -8,15 +8,15 @@ from datetime import date
 from decimal import Decimal, localcontext
 from typing import TYPE_CHECKING
 
-from finops.costs import spans
 from finops.costs.checks import ROUNDING
+from finops.model import spans
 from finops.model.money import plain
 from finops.model.outcome import Failure
 
 if TYPE_CHECKING:
-    from finops.costs.spans import Spans
     from finops.model.costs import CubeDraft
     from finops.model.period import Period
+    from finops.model.spans import Spans
     from finops.store import DayTotal
 
 METRICS = ("unblended", "net_unblended", "amortized", "net_amortized", "blended")

@@ -11,7 +11,7 @@ from finops.model.period import Period
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from finops.costs.spans import Spans
+    from finops.model.spans import Spans
 
 PAGE_GROUPS = 5000
 """Groups a page is taken to hold until an answer with several pages shows it; AWS documents no number."""

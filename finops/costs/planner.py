@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from finops.costs import spans
 from finops.costs.cubes import CONTROL_CUBES, COST_EXPLORER, FOCUS, LINES
 from finops.costs.metrics import Reading, answerable, lacking, reading
+from finops.model import spans
 from finops.model.costs import CostQuestion, Coverage, CubeSpec, Granularity, Metric
 from finops.model.errors import InputError
 from finops.model.period import Period
@@ -21,7 +21,7 @@ from finops.model.period import Period
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from finops.costs.spans import Spans
+    from finops.model.spans import Spans
 
 KNOWN_SOURCES = (COST_EXPLORER, FOCUS)
 NAMES = {COST_EXPLORER: "Cost Explorer", FOCUS: "the imported bill"}

@@ -7,7 +7,6 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from finops.costs import spans
 from finops.costs.checks import Check, checked
 from finops.costs.cubes import COST_EXPLORER, LINES, cube_named
 from finops.costs.metrics import answerable
@@ -15,6 +14,7 @@ from finops.costs.planner import NoRoute, Piece, Route, route
 from finops.costs.remembered import Remembered
 from finops.costs.sources.cost_explorer import command
 from finops.costs.standing import Standing, standing
+from finops.model import spans
 from finops.model.costs import (
     PLAIN_DIMENSIONS,
     CostAnswer,

@@ -13,9 +13,9 @@ from decimal import Decimal
 from math import ceil
 from typing import TYPE_CHECKING
 
-from finops.costs import spans
 from finops.costs.cubes import CONTROL, COST_EXPLORER
 from finops.costs.memory import UNKNOWN, Memory
+from finops.model import spans
 from finops.model.costs import Coverage, CubeSpec, Granularity
 from finops.model.errors import InputError
 from finops.model.metering import CE_REQUEST_PRICE
@@ -24,7 +24,7 @@ from finops.model.period import Period, add_months, month_start
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from finops.costs.spans import Spans
+    from finops.model.spans import Spans
 
 DAILY_MONTHS = 14
 HISTORY_MONTHS = 38

@@ -9,7 +9,6 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from finops.aws.failures import failure_of
-from finops.costs import spans
 from finops.costs.cubes import CONTROL, COST_EXPLORER
 from finops.costs.day_totals import (
     Figures,
@@ -23,6 +22,7 @@ from finops.costs.day_totals import (
 from finops.costs.memory import HELD, NONE, Memory
 from finops.costs.refresh_plan import Outset, PlannedRequest, RefreshPlan, cube_steps, probe_steps
 from finops.costs.sources.cost_explorer import CubeFetcher, Fetched, empty_draft
+from finops.model import spans
 from finops.model.costs import CubeDraft, Granularity
 from finops.model.errors import AwsError, CeilingReached, StoreError
 from finops.model.outcome import Failure
@@ -31,7 +31,7 @@ from finops.model.period import Period
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from finops.costs.spans import Spans
+    from finops.model.spans import Spans
     from finops.store import Run, Store
 
 Progress = Callable[[int, int, str], None]

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from finops.costs import spans
 from finops.costs.cubes import CONTROL_CUBES, COST_EXPLORER, LINES
 from finops.costs.memory import Memory
+from finops.model import spans
 from finops.model.costs import Coverage, Granularity, Metric
 from finops.model.period import Period
 

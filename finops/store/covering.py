@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from finops.model.costs import PLAIN_DIMENSIONS, Coverage, CubeSpec, Granularity, Metric
 from finops.model.period import Period
-from finops.store.parts import LINES, Part, gaps, joined
+from finops.model.spans import gaps, joined
+from finops.store.parts import LINES, Part
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

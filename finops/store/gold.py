@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from finops.model.costs import CubeSpec, Granularity
 from finops.model.errors import StoreError
 from finops.model.period import Period, month_of
+from finops.model.spans import joined
 from finops.store import selecting
 from finops.store.cube_rows import conformed, currencies_of, estimated_from, metrics_of, stacked
-from finops.store.parts import COSTS, LINES, Part, PartFacts, joined
+from finops.store.parts import COSTS, LINES, Part, PartFacts
 from finops.store.selecting import Wording
 from finops.store.writing import MonthKey, write_cube
 

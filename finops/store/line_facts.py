@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from finops.model.errors import StoreError
 from finops.model.money import exact_sum
 from finops.model.period import Period, add_months
+from finops.model.spans import joined
 from finops.store.catalogue import LINE_ACCOUNTS, LINE_FACTS, LINE_TAGS
 from finops.store.line_schema import METRIC_COLUMNS, Scope
-from finops.store.parts import PartFacts, joined
+from finops.store.parts import PartFacts
 
 if TYPE_CHECKING:
     from decimal import Decimal

@@ -5,13 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from finops.model.period import Period
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 COSTS = "finops_costs"
 """The dataset of cubes, Cost Explorer's and gold ones."""
@@ -85,33 +81,3 @@ class Part:
     facts: PartFacts
     run_id: str = ""
     part_id: int = 0
-
-
-def joined(spans: Iterable[Period]) -> tuple[Period, ...]:
-    """The same days as few periods: sorted, overlapping and adjacent ones merged."""
-    found: list[Period] = []
-    for span in sorted(spans):
-        if found and span.start <= found[-1].end:
-            found[-1] = Period(found[-1].start, max(found[-1].end, span.end))
-        else:
-            found.append(span)
-    return tuple(found)
-
-
-def without(spans: Iterable[Period], cut: Period) -> tuple[Period, ...]:
-    """The days of `spans` that are not in `cut`."""
-    found: list[Period] = []
-    for span in spans:
-        if not span.overlaps(cut):
-            found.append(span)
-            continue
-        if span.start < cut.start:
-            found.append(Period(span.start, cut.start))
-        if cut.end < span.end:
-            found.append(Period(cut.end, span.end))
-    return tuple(found)
-
-
-def gaps(spans: tuple[Period, ...]) -> tuple[Period, ...]:
-    """The days between the first and the last of joined spans that none of them holds."""
-    return tuple(Period(earlier.end, later.start) for earlier, later in pairwise(spans))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from finops.model.costs import CubeDraft, Metric
 from finops.model.errors import StoreError
 from finops.model.period import Period, month_of
+from finops.model.spans import joined, without
 from finops.store.cube_rows import (
     conformed,
     currencies_of,
@@ -20,7 +21,7 @@ from finops.store.cube_rows import (
     within,
 )
 from finops.store.lake import Lake, PartName
-from finops.store.parts import COSTS, Part, PartFacts, joined, without
+from finops.store.parts import COSTS, Part, PartFacts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -67,7 +68,7 @@ def month_part(
     for entry in fresh:
         span = entry.draft.period.clipped(key.month)
         if span is not None:
-            held = (*without(held, span), span)
+            held = (*without(held, (span,)), span)
             tables = [*(outside(table, span) for table in tables), within(entry.rows, span)]
     rows = stacked(tables)
     facts = PartFacts(
@@ -94,7 +95,7 @@ def _kept(lake: Lake, old: Sequence[Part], fresh: Sequence[Fresh]) -> tuple[tupl
     for part in old:
         left = part.facts.held
         for entry in fresh:
-            left = without(left, entry.draft.period)
+            left = without(left, (entry.draft.period,))
         if not left:
             continue
         try:

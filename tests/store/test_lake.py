@@ -23,10 +23,10 @@ from moto.server import ThreadedMotoServer
 from finops.model.costs import Granularity
 from finops.model.errors import InputError, StoreError
 from finops.model.period import Period
+from finops.model.spans import gaps, joined, without
 from finops.store import CubeSelect, open_store
 from finops.store.duck import Duck, UnreadablePartsError
 from finops.store.lake import Lake, PartName, component, tenant_name
-from finops.store.parts import gaps, joined, without
 from finops.store.upgrade import upgrade
 from tests.store.facts import BOTH, NOVEMBER, NOW, OCTOBER, daily, day, draft, imported, line, refreshed
 
@@ -242,7 +242,7 @@ def test_spans_hold_the_same_days_joined_cut_and_in_between(spans: list[Period],
     days = {each for span in spans for each in span.dates()}
     united = joined(spans)
     assert [each for span in united for each in span.dates()] == sorted(days)
-    assert {each for span in without(united, cut) for each in span.dates()} == days - set(cut.dates())
+    assert {each for span in without(united, (cut,)) for each in span.dates()} == days - set(cut.dates())
     if united:
         whole = set(Period(united[0].start, united[-1].end).dates())
         assert {each for span in gaps(united) for each in span.dates()} == whole - days

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from finops.model.period import Period
@@ -62,6 +63,11 @@ def of_days(days: Iterable[date]) -> Spans:
 def count(spans: Iterable[Period]) -> int:
     """How many days the spans hold."""
     return sum(span.days for span in spans)
+
+
+def gaps(spans: Spans) -> Spans:
+    """The days between the first and the last of joined spans that none of them holds."""
+    return tuple(Period(earlier.end, later.start) for earlier, later in pairwise(spans))
 
 
 def held(entry: Coverage) -> Spans:

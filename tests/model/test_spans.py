@@ -8,7 +8,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from finops.costs import spans
+from finops.model import spans
 from finops.model.period import Period
 
 FIRST = date(2026, 1, 1)
