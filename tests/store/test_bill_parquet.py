@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.store.bills import LINE, Imported, lines, parquet_file, stored
+from tests.store.bills import LINE, Imported, csv_file, lines, parquet_file, stored
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -145,3 +146,18 @@ def test_many_lines_in_several_scopes_and_slabs(tmp_path: Path, store: Store) ->
         for provider in ("AWS", "Microsoft", None)
     }
     assert by_provider == {"AWS": 99_999, "Microsoft": 99_999, None: 99_999}
+
+
+@pytest.mark.parametrize("name", ["bill.parquet", "bill.csv"])
+def test_repeated_texts_mean_the_same_in_every_spelling(tmp_path: Path, store: Store, name: str) -> None:
+    regions = ["us-west-2", "NULL", "", "null", " us-west-2 ", "us-west-2"] * 40
+    currencies = ["USD", "usd", " USD ", "EUR", "NULL", "dollars"] * 40
+    rows = lines(
+        *({"RegionId": region, "BillingCurrency": money} for region, money in zip(regions, currencies, strict=True))
+    )
+    write = parquet_file if name.endswith("parquet") else csv_file
+    imported = Imported(store, write(tmp_path / name, rows))
+    assert imported.written == 160
+    assert len(imported.rejects) == 80
+    found = Counter((row["region_id"], row["billing_currency"]) for row in imported.stored)
+    assert found == {("us-west-2", "USD"): 40, (None, "USD"): 80, (None, "EUR"): 40}
