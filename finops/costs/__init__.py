@@ -9,6 +9,7 @@ Reading never sends an AWS request. Whatever asks, page, API, command or mail, a
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,12 +17,12 @@ from finops.costs.comparing import joined
 from finops.costs.imports import import_bill
 from finops.costs.overview import Overview, Scope, overview
 from finops.costs.projection import Projection
-from finops.costs.queries import Queries
+from finops.costs.queries import Queries, noted
 from finops.costs.reconcile import ReconciledLine, Reconciliation, reconcile
 from finops.costs.refresh import Refresher, RefreshResult
 from finops.costs.refresh_plan import PlannedRequest, RefreshPlan
 from finops.costs.sources.cost_explorer import CostExplorer, Explorer
-from finops.costs.standing import SourceState, source_states
+from finops.costs.standing import SourceState, failure_note, source_states
 from finops.model.costs import Comparison, CostAnswer, CostQuestion, Coverage, Granularity, ImportResult, Metric
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ __all__ = [
     "Reconciliation", "RefreshPlan", "RefreshResult", "SourceState",
 ]  # fmt: skip
 
+FRESH = timedelta(hours=1)
+"""Younger figures need no word about a refresh that failed since."""
 SERIES_DAYS = 100
 """Comparisons of longer periods carry no daily series: a spark line could not show it."""
 
@@ -64,9 +67,16 @@ class Costs:
     def answer(self, question: CostQuestion) -> CostAnswer:
         """The answer to a question. InputError for an unknown dimension, source or metric.
 
-        Where nothing stored can answer, the answer has no source and says why.
+        Where nothing stored can answer, the answer has no source and says why. Figures that are old because the last
+        refresh failed say so in a note.
         """
-        return self._queries.answer(question)
+        found = self._queries.answer(question)
+        fetched_at = found.provenance.fetched_at
+        if fetched_at is None or self._now() - fetched_at < FRESH:
+            return found
+        failed = {source.source: source for source in self.sources(question.tenant) if source.status == "failed"}
+        note = failure_note(failed.get(found.provenance.source))
+        return replace(found, provenance=noted(found.provenance, note)) if note else found
 
     def compare(self, question: CostQuestion, previous: Period) -> Comparison:
         """The question's answer beside the one for an earlier period, from the same source and metric, joined by group.

@@ -104,7 +104,7 @@ class Queries:
         kept, rest = answer.rows[:limit], answer.rows[limit:]
         folded = _summed(replace(row, keys=(OTHERS, *("" for _ in row.keys[1:])), day=None) for row in rest)
         note = f"{len(rest)} further resources are summed up in the last row."
-        return replace(answer, rows=(*kept, *folded), provenance=_noted(answer.provenance, note))
+        return replace(answer, rows=(*kept, *folded), provenance=noted(answer.provenance, note))
 
     def _answer(self, question: CostQuestion, state: Standing, today: date, also: Period | None) -> CostAnswer:
         found = route(question, state.coverage, today, also=also)
@@ -260,5 +260,6 @@ def _unanswered(question: CostQuestion, found: NoRoute, state: Standing) -> Cost
     return CostAnswer(question, (), {}, {}, provenance, (Failure("not_stored", reason),))
 
 
-def _noted(provenance: Provenance, note: str) -> Provenance:
+def noted(provenance: Provenance, note: str) -> Provenance:
+    """The same origin with one more sentence."""
     return replace(provenance, notes=(*provenance.notes, note))

@@ -162,3 +162,10 @@ def gave_way(run: Run) -> bool:
 def status_of(run: Run, now: datetime) -> str:
     """A run's status, `interrupted` for one that never ended."""
     return "interrupted" if run.status == "running" and now - run.started > LEASE else run.status
+
+
+def failure_note(state: SourceState | None) -> str:
+    """What to say beside figures whose source could not be refreshed lately; empty when there is nothing to say."""
+    if state is None or not state.failures or state.attempted_at is None:
+        return ""
+    return f"The refresh of {state.attempted_at:%d %b %H:%M} UTC failed: {state.failures[0].message}"

@@ -88,6 +88,9 @@ def test_a_refusal_that_holds_for_all_is_met_once(held_at: Callable[..., Bench],
     assert (state.status, state.fetched_at) == ("failed", NOW)
     assert state.failures[0].code == code
     assert code in {failure.code for failure in bench.costs.overview(TENANT).failures}
+    told = bench.costs.answer(CostQuestion(TENANT, NOVEMBER)).provenance
+    assert told.fetched_at == NOW
+    assert told.notes[-1].startswith("The refresh of 21 Nov 09:00 UTC failed: ")
 
 
 def test_a_first_refresh_that_is_denied_stores_nothing_and_shows_no_zero(bench_at: Callable[..., Bench]) -> None:
