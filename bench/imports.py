@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -19,7 +18,7 @@ from pathlib import Path
 
 import duckdb
 
-from bench.figures import Figure
+from bench.figures import Figure, peak_mib
 from finops.costs.imports import import_bill
 from finops.store import open_store
 from finops.store.upgrade import upgrade
@@ -157,7 +156,7 @@ def main(what: str, bill: str, folder: str) -> None:
     """One measurement, as JSON on stdout."""
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     found = {"read": _read, "import": _import}[what](Path(bill), Path(folder))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = peak_mib()
     sys.stdout.write(json.dumps(found | {"peak_mib": peak}))
 
 

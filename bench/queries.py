@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import tempfile
 import time
 from datetime import UTC, date, datetime
@@ -20,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from bench.figures import Figure
+from bench.figures import Figure, peak_mib
 from finops.model.costs import Filter, Granularity
 from finops.model.period import Period, add_months
 from finops.store import CubeSelect, Scope, Store, open_store
@@ -174,7 +173,7 @@ def measured(lines: int, folder: Path) -> dict[str, Any]:
         "rows": coverage,
         "generate_and_import_cpu_s": round(seconds, 1),
         "lake_mb": sum(part.bytes for part in store.ledger.snapshot(TENANT).parts) // 1_000_000,
-        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "peak_mb": peak_mib(),
         "coverage_ms": _cpu_ms(partial(store.cubes.coverage, TENANT)),
         "pages_cpu_ms": pages,
         "raw": raw,

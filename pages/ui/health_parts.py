@@ -90,7 +90,8 @@ def sources(report: HealthReport) -> None:
         if not report.sources:
             st.info("No source holds data yet. Fetch from Cost Explorer or import a bill.", icon=":material/info:")
             return
-        _table([_source_line(state, report) for state in report.sources], alt="Sources of cost data")
+        lines = [_source_line(state, report) for state in report.sources]
+        _table(lines, alt="Sources of cost data")
 
 
 def _source_line(state: SourceState, report: HealthReport) -> dict[str, str | int]:
@@ -115,11 +116,7 @@ def meter(report: HealthReport) -> None:
             st.info("No AWS request was made this month.", icon=":material/info:")
             return
         ordered = sorted(report.meter, key=lambda line: (-line.cost, -line.requests))
-        frame = pd.DataFrame([_meter_line(line) for line in ordered])
-        settings = {"Cost, $": st.column_config.NumberColumn("Cost, $", format="%,.2f")}
-        st.dataframe(
-            frame, hide_index=True, row_height=ROW_HEIGHT, column_config=settings, alt="AWS requests of this month"
-        )
+        _table([_meter_line(line) for line in ordered], alt="AWS requests of this month")
 
 
 def _meter_line(line: MeterLine) -> dict[str, str | int | float]:
@@ -176,4 +173,12 @@ def _breakers(breakers: Sequence[BreakerLine]) -> None:
 
 
 def _table(lines: Sequence[Mapping[str, object]], *, alt: str) -> None:
-    st.dataframe(pd.DataFrame(lines), hide_index=True, row_height=ROW_HEIGHT, height="content", alt=alt)
+    formats = {name: _FORMATS[name] for name in lines[0] if name in _FORMATS}
+    settings = {name: st.column_config.NumberColumn(name, format=form) for name, form in formats.items()}
+    frame = pd.DataFrame(lines)
+    st.dataframe(
+        frame, hide_index=True, row_height=ROW_HEIGHT, height="content", column_config=settings or None, alt=alt
+    )
+
+
+_FORMATS = {"Rows": "%,.0f", "Requests": "%,.0f", "Cost, $": "%,.2f"}
