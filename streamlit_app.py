@@ -19,6 +19,7 @@ import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
+from streamlit.runtime.pages_manager import PagesManager
 
 import scheduler
 from config import Settings, SettingsError, load_settings
@@ -147,6 +148,9 @@ def _count(method: str, path: str, status: int) -> None:
 if __name__ == "__main__":
     navigation().run()
 else:
+    # What `st.navigation` says at its first run, said before anyone comes: a link to /cost_analysis would else run
+    # that file by itself, past the navigation and beside a list of file names.
+    PagesManager.uses_pages_directory = False
     app = st.App(
         __file__,
         routes=routes(facade.shared),

@@ -184,3 +184,19 @@ def test_hostile_names_stay_text(browser: Browser, tmp_path: Path) -> None:
         assert all(plain_line(name) in texts for name in hostile)
         assert not faults
         context.close()
+
+
+def test_a_link_opened_first_after_a_restart_comes_with_the_navigation(
+    browser: Browser, stocked_folder: Path, tmp_path: Path
+) -> None:
+    environ = {**stocked.ENVIRON, "FINOPS_DATA_DIR": str(stocked_folder)}
+    with served(ROOT / "streamlit_app.py", environ, tmp_path / "server.log") as running:
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(f"{running}/cost_analysis?group_by=account")
+        page.wait_for_selector(METRIC)
+        settle(page)
+        listed = page.get_by_test_id("stSidebarNav").get_by_role("link").all_inner_texts()
+        assert [name.strip().splitlines()[-1] for name in listed] == ["Overview", "Cost analysis", "Health"]
+        assert page.get_by_text("Cost by account").is_visible()
+        context.close()
