@@ -49,8 +49,9 @@ def tick(finops: Finops) -> None:
     first = settings.mode != "aws"
     if not finops.costs.refresh_due(settings.refresh_tenant, hours=settings.refresh_hours, first=first):
         return
+    log.info("refreshing costs of tenant %s", settings.refresh_tenant)
     try:
-        result = finops.costs.refresh(finops.settings.refresh_tenant, user="scheduler")
+        result = finops.costs.refresh(settings.refresh_tenant, user="scheduler")
     except FinopsError as error:
         log.warning("cost refresh failed: %s", error)
         return

@@ -103,6 +103,8 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any] | None]:
     except FinopsError as error:
         sys.stderr.write(f"finops: {error}\n")
         os._exit(NOT_READY)  # any exception here, an exit too, ends in a traceback of the server
+    if not finops.costs.coverage(finops.settings.refresh_tenant):
+        await run_in_threadpool(scheduler.tick, finops)  # so that the first answer to anyone already has figures
     stop = scheduler.start(finops)
     log.info("serving %s data", finops.settings.mode)
     if finops.settings.mode == "aws" and finops.settings.sign_in == "none":
