@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from config import DEMO_TENANT
 from finops.access.binding import check_binding
 from finops.model.errors import InputError, NotAllowed
 from finops.model.people import Person, Right, Role
@@ -86,6 +87,6 @@ class Access:
         return self._made_up or self._usual
 
     def _sees(self, person: Person, tenant: str) -> bool:
-        if tenant == "demo" and not self._made_up:
+        if tenant == DEMO_TENANT and not self._made_up:
             return False
         return not person.tenants or tenant in person.tenants

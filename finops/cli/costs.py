@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from config import DEMO_TENANT
 from export import cost_records
 from finops.api.documents import cost_by_service, reasons
 from finops.api.envelope import Document, Meta, envelope
@@ -106,9 +105,9 @@ def plan_document(plan: RefreshPlan) -> Document:
 def _refreshed_tenant(session: Session) -> str:
     """Made-up figures belong to tenant `demo` and real ones never do; InputError for any other wish."""
     wanted = session.settings.refresh_tenant
-    if session.settings.mode == DEMO_TENANT and session.choices.tenant not in {None, wanted}:
+    if session.settings.mode == "demo" and session.choices.tenant not in {None, wanted}:
         raise InputError("tenant", f"in demo mode costs are made up, and made-up data lives in tenant {wanted} only")
-    return wanted if session.settings.mode == DEMO_TENANT else session.writing_tenant()
+    return wanted if session.settings.mode == "demo" else session.writing_tenant()
 
 
 def _refresh_report(result: RefreshResult, meta: Meta) -> Result:

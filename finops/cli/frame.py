@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import click
 
-from config import DEMO_TENANT, Settings, load_settings
+from config import Settings, load_settings
 from finops.api.envelope import Document, json_text
 from finops.api.parameters import tenant_name
 from finops.cli.text import Table, aligned, printable, tab_separated
@@ -80,7 +80,7 @@ class Session:
     def reading_tenant(self, finops: Finops) -> str:
         """The tenant a command reads: `--tenant`, else FINOPS_TENANT when set; the demo opens where its pages open."""
         named = self.choices.tenant or (self.settings.tenant if "tenant" in self.settings.model_fields_set else "")
-        if named or self.settings.mode != DEMO_TENANT:
+        if named or self.settings.mode != "demo":
             return tenant_name(named or self.settings.tenant)
         return finops.access.opening_tenant(finops.access.person(OPERATOR))
 

@@ -82,10 +82,16 @@ def last_failure(finops: Finops, tenant: str, now: datetime) -> None:
 def nothing_yet(finops: Finops, tenant: str) -> None:
     """What the page shows while the tenant holds no costs.
 
-    The demo being prepared, or the three steps to the first bill.
+    The demo being prepared, how to make it where no clock will, or the three steps to the first bill.
     """
-    if finops.settings.mode == "demo" and tenant == DEMO_TENANT:
+    made_up = finops.settings.mode == "demo" and tenant == DEMO_TENANT
+    if made_up and finops.settings.refresh_hours:
         _preparing(finops, tenant)
+        return
+    if made_up:
+        st.subheader("No costs yet", anchor=False)
+        st.markdown("The clock is switched off (`FINOPS_COSTS_REFRESH_HOURS=0`). Make the demo's costs yourself:")
+        st.code("python -m finops costs refresh", language="sh")
         return
     st.subheader("No costs yet", anchor=False)
     st.markdown(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from config import DEMO_TENANT
 from finops.model.errors import InputError
 from finops.model.people import Person, Right
 
@@ -42,7 +43,7 @@ def sidebar(finops: Finops, someone: Person, current: str) -> None:
             _tenant_switch(selectable, current)
         if finops.settings.sign_in == "none":
             _persona_switch(finops, someone)
-        if current == "demo":
+        if current == DEMO_TENANT:
             st.badge(
                 "Demo data",
                 icon=":material/science:",

@@ -30,6 +30,14 @@ def test_while_the_demo_is_being_prepared_pages_say_so(empty_house: Finops, path
     assert not app.metric
 
 
+def test_a_demo_that_no_clock_will_fill_does_not_promise_to_be_ready_soon(tmp_path: Path) -> None:
+    with settled(tmp_path / "data", FINOPS_COSTS_REFRESH_HOURS="0"):
+        app = opened(OVERVIEW)
+    assert sound(app)
+    assert "Preparing" not in words(app)
+    assert "python -m finops costs refresh" in words(app)
+
+
 def test_an_own_tenant_without_costs_is_told_the_three_steps(tmp_path: Path) -> None:
     own = {"FINOPS_MODE": "aws", "FINOPS_AUTH": "none", "FINOPS_SECRET_KEY": "k" * 40, "FINOPS_NOW": ""}
     with settled(tmp_path / "own", **own):
