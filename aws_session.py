@@ -1,7 +1,8 @@
 """The only module that creates AWS clients: credentials, assumed roles, and a guard that lets only declared reads out.
 
-It speaks strings and knows nothing of costs. Sessions come from botocore, the engine under boto3, because clients of
-several accounts must share one data loader (a boto3 session for each account costs about a second and 36 MB).
+It speaks strings and knows nothing of costs. The session comes from botocore, the engine under boto3: one for all
+accounts, since a boto3 session for each costs about a second and 36 MB. A client is shared by every account of its
+region and service; who acts is said call by call, the way botocore itself signs for S3 Express buckets.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ import logging
 import os
 import re
 import threading
+from contextvars import Context, ContextVar
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from botocore.config import Config
 from botocore.credentials import (
@@ -38,7 +40,10 @@ USER_AGENT = "finops-dashboard"
 ROLE_SESSION_NAME = "finops-dashboard-read"
 ROLE_SECONDS = 3600
 """An hour, the most a chained role may have; botocore starts renewing 15 minutes before the end."""
-CONNECT_SECONDS, READ_SECONDS, ATTEMPTS = 5, 60, 3
+CONNECT_SECONDS, READ_SECONDS = 5, 60
+ATTEMPTS, ATTEMPTS_UNANSWERED = 6, 3
+"""With one call in ten throttled, six attempts lose one in a million; three would lose one in a thousand. Where nobody
+answers at all, three are enough."""
 
 CREDENTIAL_OPERATIONS: Mapping[tuple[str, str], str] = {
     ("sts", "GetCallerIdentity"): "tells whose credentials these are; needs no permission",
@@ -50,6 +55,10 @@ CREDENTIAL_OPERATIONS: Mapping[tuple[str, str], str] = {
 }
 """Operations by which credentials come about. They are permitted always and change nothing in an account."""
 
+_PROFILE_KINDS = (
+    ("sso_session", "sso"), ("sso_start_url", "sso"), ("aws_access_key_id", "profile"), ("login_session", "login"),
+    ("credential_process", "process"),
+)  # fmt: skip
 _EC2_VENDOR = Path("/sys/class/dmi/id/sys_vendor")
 _ROLE_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
 _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
@@ -72,10 +81,10 @@ class AccountUnreachable(Exception):  # noqa: N818 - states a fact about an acco
 
 @dataclass(frozen=True, slots=True)
 class Strategy:
-    """How credentials are found.
+    """How credentials are found. `key_id` shows the four characters at each end and no more.
 
     `kind` is one of environment, profile, sso, login, process, container, instance_role, web_identity, assumed_role,
-    given and none. `key_id` shows the four characters at each end and no more.
+    given and none.
     """
 
     kind: str
@@ -120,16 +129,7 @@ def credential_strategy(environ: Mapping[str, str], session: Session, *, vendor_
 def _profile_kind(section: Mapping[str, str]) -> str:
     if "role_arn" in section:
         return "web_identity" if "web_identity_token_file" in section else "assumed_role"
-    for key, kind in (
-        ("sso_session", "sso"),
-        ("sso_start_url", "sso"),
-        ("aws_access_key_id", "profile"),
-        ("login_session", "login"),
-        ("credential_process", "process"),
-    ):
-        if key in section:
-            return kind
-    return ""
+    return next((kind for key, kind in _PROFILE_KINDS if key in section), "")
 
 
 def _machine_kind(environ: Mapping[str, str], vendor_file: Path) -> str:
@@ -175,8 +175,7 @@ class ReadOnlyGuard:
             raise OperationRefused(service, operation)
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(NamedTuple):
     """A credential provider whose search is over."""
 
     credentials: Credentials
@@ -185,13 +184,55 @@ class _Found:
         return self.credentials
 
 
+_acting: ContextVar[Credentials | None] = ContextVar("acting", default=None)
+"""Whose credentials sign the call under way in this thread; None: the base ones."""
+
+
+def _sign_for_whoever_acts(context: dict[str, Any], **_: object) -> None:
+    credentials = _acting.get()
+    if credentials is not None:
+        context.setdefault("signing", {})["request_credentials"] = credentials
+
+
+def _give_up_unanswered(attempts: int, caught_exception: Exception | None, **_: object) -> None:
+    if caught_exception is not None and attempts >= ATTEMPTS_UNANSWERED:
+        raise caught_exception
+
+
+class AccountClient:
+    """A shared client that acts in one account. It has the client's operations and nothing else.
+
+    A paginator or waiter would call later, when nobody says any more who acts.
+    """
+
+    def __init__(self, client: BaseClient, credentials: Credentials) -> None:
+        self.meta = client.meta
+        self._client = client
+        self._credentials = credentials
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name not in self.meta.method_to_api_mapping:
+            raise AttributeError(f"a client of a member account has no {name}")
+        operation: Callable[..., Any] = getattr(self._client, name)
+
+        def acting(**params: Any) -> Any:
+            before = _acting.set(self._credentials)
+            try:
+                return operation(**params)
+            finally:
+                _acting.reset(before)
+
+        return acting
+
+
 class AwsSessions:
-    """Guarded clients, one for each (account, region, service), shared by all threads.
+    """Guarded clients, one for each (region, service), shared by all threads and accounts.
 
     `permitted` holds (botocore service name, operation name) pairs. `static_keys` (key id, secret) replace every
     other source of credentials and cut the sessions off from the machine's AWS files and profile: the demo's way.
-    `hooks` are given each botocore session after the guard and before its first client. `now` decides when assumed
-    roles are renewed.
+    `hooks` are given the botocore session after the guard and before its first client. `entry` tells how an account is
+    opened (role name, external id) where that differs from `role_name` and `external_id`: empty texts where it does
+    not. `now` decides when assumed roles are renewed.
     """
 
     def __init__(  # noqa: PLR0913 - the settings of one process, keyword-only
@@ -201,6 +242,7 @@ class AwsSessions:
         now: Callable[[], datetime],
         role_name: str = "",
         external_id: str = "",
+        entry: Callable[[str], tuple[str, str]] = lambda _: ("", ""),
         profile: str | None = None,
         static_keys: tuple[str, str] | None = None,
         hooks: Sequence[SessionHook] = (),
@@ -209,11 +251,9 @@ class AwsSessions:
         if role_name and not _ROLE_NAME.fullmatch(role_name):
             raise ValueError("role_name is not a name that IAM accepts")
         pin_loggers()
-        self._guard = ReadOnlyGuard(permitted)
-        self._hooks = tuple(hooks)
         self._now = now
-        self._role_name, self._external_id = role_name, external_id
-        self._profile, self._static_keys = profile, static_keys
+        self._role_name, self._external_id, self._entry = role_name, external_id, entry
+        self._static_keys = static_keys
         self._config = Config(
             retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
             connect_timeout=CONNECT_SECONDS,
@@ -222,33 +262,36 @@ class AwsSessions:
             user_agent_extra=USER_AGENT,
         )
         self._lock = threading.RLock()
-        self._sessions: dict[str, Session] = {}
-        self._clients: dict[tuple[str, str, str], BaseClient] = {}
+        self._clients: dict[tuple[str, str], BaseClient] = {}
+        self._roles: dict[tuple[str, str, str], Credentials] = {}
         self._own: Own | None = None
-        self._base = self._open(Credentials(*static_keys) if static_keys else None)
-        self._sessions[""] = self._base
+        self._session = Session(session_vars=_ISOLATED if static_keys else None, profile=profile)
+        if static_keys:
+            self._session.register_component("credential_provider", _Found(Credentials(*static_keys)))
+        ReadOnlyGuard(permitted).watch(self._session)
+        events = self._session.get_component("event_emitter")
+        events.register_first("before-call", _sign_for_whoever_acts)
+        events.register_first("needs-retry", _give_up_unanswered)
+        for hook in hooks:
+            hook(self._session)
 
     @property
     def region(self) -> str:
         """The region of calls that name none: the configured one, else us-east-1."""
-        return str(self._base.get_config_variable("region") or DEFAULT_REGION)
+        return str(self._session.get_config_variable("region") or DEFAULT_REGION)
 
-    def client(self, service: str, *, account: str | None = None, region: str | None = None) -> BaseClient:
+    def client(
+        self, service: str, *, account: str | None = None, region: str | None = None
+    ) -> BaseClient | AccountClient:
         """The shared client. Without an account, or with the own one, it acts with the base credentials.
 
         Naming an account asks once, and free of charge, whose the base credentials are. AccountUnreachable for
         another account without a role name; botocore's errors pass through.
         """
-        owner = "" if not account or account == self.own().account else account
-        key = (owner, region or self.region, service)
-        found = self._clients.get(key)
-        if found is not None:
-            return found
-        with self._lock:  # creating clients is not thread-safe in botocore, using them is
-            if key not in self._clients:
-                session = self._session(owner)
-                self._clients[key] = session.create_client(service, region_name=key[1], config=self._config)
-            return self._clients[key]
+        shared = self._shared(service, region or self.region)
+        if not account or account == self.own().account:
+            return shared
+        return AccountClient(shared, self._assumed(account))
 
     def own(self) -> Own:
         """Whose the base credentials are (sts:GetCallerIdentity, asked once)."""
@@ -256,16 +299,21 @@ class AwsSessions:
             return self._own
         with self._lock:
             if self._own is None:
-                sts: Any = self.client("sts")
+                sts: Any = self._shared("sts", self.region)
                 answer = sts.get_caller_identity()
                 arn = str(answer["Arn"])
                 self._own = Own(str(answer["Account"]), arn.split(":")[1], arn)
             return self._own
 
+    def regions_of(self, service: str) -> tuple[str, ...]:
+        """Regions where botocore knows the service, sorted; none at all where it does not say."""
+        partition = self.own().partition
+        return tuple(sorted(self._session.get_available_regions(service, partition_name=partition)))
+
     def paginator(self, service: str, operation: str) -> Mapping[str, Any] | None:
         """Botocore's paging rule of an operation (`input_token`, `output_token`, `more_results`), None without one."""
         try:
-            rules = self._base.get_component("data_loader").load_service_model(service, "paginators-1")
+            rules = self._session.get_component("data_loader").load_service_model(service, "paginators-1")
         except DataNotFoundError:
             return None
         rule: Mapping[str, Any] | None = rules["pagination"].get(operation)
@@ -274,56 +322,53 @@ class AwsSessions:
     def diagnostics(self) -> dict[str, str]:
         """What a person may see of the set-up, without a network call and without a secret."""
         strategy = self.strategy()
-        return {
-            "strategy": strategy.kind,
-            "profile": strategy.profile,
-            "key_id": strategy.key_id,
-            "region": self.region,
-            "role_name": self._role_name,
-            "external_id": "set" if self._external_id else "not set",
-        }
+        found = {"strategy": strategy.kind, "profile": strategy.profile, "key_id": strategy.key_id}
+        opened = {"role_name": self._role_name, "external_id": "set" if self._external_id else "not set"}
+        return {**found, "region": self.region, **opened}
 
     def strategy(self) -> Strategy:
         """How the base credentials are found."""
         if self._static_keys:
             return Strategy("given", key_id=masked(self._static_keys[0]))
-        return credential_strategy(os.environ, self._base)
+        return credential_strategy(os.environ, self._session)
 
-    def _open(self, credentials: Credentials | None) -> Session:
-        """A session with the guard, then the hooks, and with given credentials instead of botocore's search."""
-        isolated = _ISOLATED if self._static_keys else None
-        session = Session(session_vars=isolated, profile=self._profile)
-        if self._sessions:
-            session.register_component("data_loader", self._base.get_component("data_loader"))
-        if credentials is not None:
-            session.register_component("credential_provider", _Found(credentials))
-        self._guard.watch(session)
-        for hook in self._hooks:
-            hook(session)
-        return session
-
-    def _session(self, account: str) -> Session:
-        if account not in self._sessions:
-            self._sessions[account] = self._open(self._assumed(account))
-        return self._sessions[account]
+    def _shared(self, service: str, region: str) -> BaseClient:
+        found = self._clients.get((region, service))
+        if found is not None:
+            return found
+        with self._lock:  # creating clients is not thread-safe in botocore, using them is
+            if (region, service) not in self._clients:
+                made = self._session.create_client(service, region_name=region, config=self._config)
+                self._clients[region, service] = made
+            return self._clients[region, service]
 
     def _assumed(self, account: str) -> Credentials:
         """Credentials of the role in a member account, fetched at first use and renewed before they end."""
-        if not self._role_name:
+        own_role, own_id = self._entry(account)
+        role, external_id = own_role or self._role_name, own_id or self._external_id
+        if not role:
             raise AccountUnreachable(
                 f"account {account} is not the own one and FINOPS_ROLE_NAME names no role to open it with"
             )
-        if not _ACCOUNT.fullmatch(account):
-            raise AccountUnreachable("an account id has 12 digits")
+        if not _ACCOUNT.fullmatch(account) or not _ROLE_NAME.fullmatch(role):
+            raise AccountUnreachable("an account id has 12 digits, and a role a name that IAM accepts")
+        with self._lock:
+            if (account, role, external_id) not in self._roles:
+                self._roles[account, role, external_id] = self._credentials(account, role, external_id)
+            return self._roles[account, role, external_id]
+
+    def _credentials(self, account: str, role: str, external_id: str) -> Credentials:
         wanted: dict[str, Any] = {
-            "RoleArn": f"arn:{self.own().partition}:iam::{account}:role/{self._role_name}",
+            "RoleArn": f"arn:{self.own().partition}:iam::{account}:role/{role}",
             "RoleSessionName": ROLE_SESSION_NAME,
             "DurationSeconds": ROLE_SECONDS,
         }
-        if self._external_id:
-            wanted["ExternalId"] = self._external_id
+        if external_id:
+            wanted["ExternalId"] = external_id
+        refresher = create_assume_role_refresher(self._shared("sts", self.region), wanted)
         return DeferredRefreshableCredentials(
-            refresh_using=create_assume_role_refresher(self.client("sts"), wanted),
+            # In the middle of a call that acts with the role, the role is assumed with the base credentials.
+            refresh_using=lambda: Context().run(refresher),
             method="assume-role",
             time_fetcher=self._now,
         )
@@ -344,8 +389,9 @@ _ISOLATED: dict[str, Any] = {
 
 def pin_loggers() -> None:
     """Keeps botocore's loggers at WARNING or above: at DEBUG they write session tokens and assumed-role secrets."""
-    for name in ("botocore", "boto3", "urllib3", *logging.root.manager.loggerDict):
+    talkative = ("botocore", "boto3", "urllib3")
+    for name in (*talkative, *logging.root.manager.loggerDict):
         logger = logging.getLogger(name)
-        if name.split(".")[0] in {"botocore", "boto3", "urllib3"} and logger.level < logging.WARNING:
+        if name.split(".")[0] in talkative and logger.level < logging.WARNING:
             pinned = logging.WARNING if "." not in name or logger.level else logging.NOTSET
             logger.setLevel(pinned)

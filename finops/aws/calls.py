@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from botocore.client import BaseClient
 
-    from aws_session import AwsSessions
+    from aws_session import AccountClient, AwsSessions
     from finops.aws.permissions import Operation
 
 PAGES_AT_MOST = 10_000
@@ -152,20 +152,20 @@ class Calls:
             raise Malformed(f"It lacks {', '.join(missing)}.")
         return answer
 
-    def _client(self, ask: Ask) -> BaseClient:
+    def _client(self, ask: Ask) -> BaseClient | AccountClient:
         operation = ask.operation
         client = self._sessions.client(operation.service, account=ask.account or None, region=ask.region or None)
         if operation.price:
             self._make_lost_answers_final(client, operation.name)
         return client
 
-    def _make_lost_answers_final(self, client: BaseClient, operation: str) -> None:
+    def _make_lost_answers_final(self, client: BaseClient | AccountClient, operation: str) -> None:
         with self._lock:
-            if (id(client), operation) in self._final:  # clients live as long as their sessions, so ids stay theirs
+            if (id(client.meta), operation) in self._final:  # clients live as long as their session, so ids stay theirs
                 return
             service_id = client.meta.service_model.service_id.hyphenize()
             client.meta.events.register_first(f"needs-retry.{service_id}.{operation}", _lost_answer_is_final)
-            self._final.add((id(client), operation))
+            self._final.add((id(client.meta), operation))
 
     def _paging(self, operation: Operation) -> Tokens:
         rule = self._sessions.paginator(operation.service, operation.name)

@@ -58,9 +58,9 @@ def test_throttling_is_retried_by_botocore_and_charged_once():
     assert (meter.spent, meter.outcomes) == (CENT, ["ok"])
 
 
-def test_throttling_that_lasts_is_throttled_after_three_attempts_and_free():
+def test_throttling_that_lasts_is_throttled_after_six_attempts_and_free():
     found, wire, meter = failure([error("LimitExceededException", "Rate limit exceeded")])
-    assert (found.kind, len(wire.requests), meter.spent) == (AwsError.THROTTLED, 3, 0)
+    assert (found.kind, len(wire.requests), meter.spent) == (AwsError.THROTTLED, 6, 0)
     assert meter.records[0].price == 0
 
 
