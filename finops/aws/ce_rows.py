@@ -28,6 +28,7 @@ COLUMNS = {
     "REGION": "region",
     "USAGE_TYPE": "usage_type",
     "RECORD_TYPE": "charge_type",
+    "RESOURCE_ID": "resource",
 }
 _COSTS = tuple(name for name in CE_METRICS if name.endswith("Cost"))
 _USAGE = tuple(name for name in CE_METRICS if not name.endswith("Cost"))

@@ -40,6 +40,18 @@ GET_COST_AND_USAGE = declare(
         price=CE_REQUEST_PRICE,
     )
 )
+GET_COST_AND_USAGE_WITH_RESOURCES = declare(
+    Operation(
+        service="ce",
+        name="GetCostAndUsageWithResources",
+        action="ce:GetCostAndUsageWithResources",
+        feature="costs.refresh",
+        lost="the cost of single resources, unless an imported bill has line items (FINOPS_RESOURCE_COSTS)",
+        price=CE_REQUEST_PRICE,
+    )
+)
+RESOURCE_DAYS = 14
+"""Cost Explorer knows resources for so many days, today included, and only where an account has opted in."""
 TOKENS = Tokens(("NextPageToken",), ("NextPageToken",))
 GROUPS_AT_MOST = 2
 _BUCKETS = {Granularity.DAILY: "DAILY", Granularity.MONTHLY: "MONTHLY"}
@@ -59,12 +71,20 @@ class CeRequest:
     granularity: Granularity = Granularity.DAILY
     group_by: tuple[tuple[str, str], ...] = ()
     filter: Mapping[str, Any] | None = None
+    with_resources: bool = False  # needs a filter, groups by RESOURCE_ID too, reaches back RESOURCE_DAYS
 
     def __post_init__(self) -> None:
+        if self.with_resources and self.filter is None:
+            raise InputError("filter", "Cost Explorer tells resources only for a filter")
         if self.granularity not in _BUCKETS:
             raise InputError("granularity", "Cost Explorer answers by day or by month")
         if len(self.group_by) > GROUPS_AT_MOST or any(kind not in _TYPES for kind, _ in self.group_by):
             raise InputError("group_by", f"Cost Explorer groups by at most two of {', '.join(_TYPES)}")
+
+    @property
+    def operation(self) -> Operation:
+        """The operation that answers it."""
+        return GET_COST_AND_USAGE_WITH_RESOURCES if self.with_resources else GET_COST_AND_USAGE
 
     def params(self) -> dict[str, Any]:
         """The parameters of GetCostAndUsage, without a page token."""
@@ -110,7 +130,7 @@ def cost_and_usage(calls: Calls, caller: Caller, request: CeRequest) -> CePages:
     groups that contradict each other, and for missing buckets; CeilingReached when the budget ends before the pages
     do.
     """
-    ask = Ask(GET_COST_AND_USAGE, request.params(), ("ResultsByTime",), region=REGION)
+    ask = Ask(request.operation, request.params(), ("ResultsByTime",), region=REGION)
     merged = MergedGroups(request.group_by, request.buckets())
     pages = 0
     for page in calls.pages(ask, caller, tokens=TOKENS):
@@ -118,11 +138,11 @@ def cost_and_usage(calls: Calls, caller: Caller, request: CeRequest) -> CePages:
         try:
             merged.add(page)
         except DAMAGED as error:
-            raise _malformed(error) from None
+            raise _malformed(request.operation, error) from None
     try:
         columns = merged.columns()
     except DAMAGED as error:
-        raise _malformed(error) from None
+        raise _malformed(request.operation, error) from None
     return CePages(columns, pages, merged.estimated_from(), merged.account_names)
 
 
@@ -145,6 +165,6 @@ def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _malformed(error: Exception) -> AwsError:
+def _malformed(operation: Operation, error: Exception) -> AwsError:
     reason = str(error) if isinstance(error, Malformed) else "A group or bucket lacks a documented part."
-    return Place(GET_COST_AND_USAGE, "", REGION).error(AwsError.MALFORMED, "Malformed", reason)
+    return Place(operation, "", REGION).error(AwsError.MALFORMED, "Malformed", reason)

@@ -21,6 +21,7 @@ from finops.costs.queries import Queries, noted
 from finops.costs.reconcile import ReconciledLine, Reconciliation, reconcile
 from finops.costs.refresh import Refresher, RefreshResult
 from finops.costs.refresh_plan import PlannedRequest, RefreshPlan
+from finops.costs.resource_costs import ResourceCosts, resource_costs
 from finops.costs.sources.cost_explorer import CostExplorer, Explorer
 from finops.costs.standing import SourceState, failure_note, source_states
 from finops.model.costs import Comparison, CostAnswer, CostQuestion, Coverage, Granularity, ImportResult, Metric
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CostExplorer", "Costs", "CostsOptions", "Explorer", "Overview", "PlannedRequest", "Projection", "ReconciledLine",
-    "Reconciliation", "RefreshPlan", "RefreshResult", "SourceState",
+    "Reconciliation", "RefreshPlan", "RefreshResult", "ResourceCosts", "SourceState",
 ]  # fmt: skip
 
 FRESH = timedelta(hours=1)
@@ -45,11 +46,12 @@ SERIES_DAYS = 100
 
 @dataclass(frozen=True, slots=True)
 class CostsOptions:
-    """What a person configures: tag keys and cost categories kept from Cost Explorer, and where rejected lines go."""
+    """What a person configures: tag keys, categories, whether resources are kept, and where rejected lines go."""
 
     tag_keys: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     rejects: Path = Path("data/rejects")
+    resources: bool = False
 
 
 class Costs:
@@ -62,7 +64,14 @@ class Costs:
         self._now = now
         self._options = options
         self._queries = Queries(store, now)
-        self._refresher = Refresher(store, explorer, now=now, tag_keys=options.tag_keys, categories=options.categories)
+        self._refresher = Refresher(
+            store,
+            explorer,
+            now=now,
+            tag_keys=options.tag_keys,
+            categories=options.categories,
+            resources=options.resources,
+        )
 
     def answer(self, question: CostQuestion) -> CostAnswer:
         """The answer to a question. InputError for an unknown dimension, source or metric.
@@ -141,6 +150,10 @@ class Costs:
     def resources(self, question: CostQuestion, limit: int = 50) -> CostAnswer:
         """The costliest resources of a question, from line items; an answer without source where none are stored."""
         return self._queries.resources(question, limit)
+
+    def resource_costs(self, tenant: str) -> ResourceCosts | None:
+        """What every resource cost in the last thirty complete days, as far as they are stored; None: nothing is."""
+        return resource_costs(self.answer, self._queries.standing(tenant))
 
     def version(self, tenant: str) -> str:
         """Changes when data changes: the cache key of everything shown."""

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from finops.costs.cubes import CONTROL_CUBES, COST_EXPLORER
+from finops.costs.cubes import CONTROL_CUBES, COST_EXPLORER, UNTOLD_CHARGES
 from finops.model import spans
-from finops.model.costs import CostQuestion, Granularity
+from finops.model.costs import CostQuestion, Filter, Granularity
 from finops.model.money import exact_sum
 from finops.model.outcome import Failure
 from finops.store import CubeSelect, Store
@@ -59,6 +59,7 @@ def checked(store: Store, question: CostQuestion, found: Route, state: Standing)
     if entry is None:
         return Check(None, (), found.source, failures)
     carried = tuple(condition for condition in question.filters if condition.dimension in entry.cube.dimensions)
+    left_out = () if found.cube.whole else (Filter("charge_type", UNTOLD_CHARGES, exclude=True),)
     amounts: dict[str, list[Decimal]] = {}
     types: dict[str, None] = {}
     for piece in found.pieces:
@@ -71,7 +72,7 @@ def checked(store: Store, question: CostQuestion, found: Route, state: Standing)
                 metric=str(found.reading.column),
                 grain=piece.grain,
                 group_by=("charge_type",),
-                filters=carried,
+                filters=(*carried, *left_out),
                 currency=question.currency,
             )
         )

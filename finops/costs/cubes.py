@@ -20,6 +20,13 @@ LINES = "lines"
 
 CONTROL = CubeSpec("charge_type_service", ("charge_type", "service"))
 
+RESOURCES = CubeSpec("service_resource", ("service", "resource"))
+"""What single resources cost, where the account has opted in: asked by another operation, for the last days only."""
+NO_RESOURCE = "NoResourceId"
+"""Cost Explorer's name for what is charged to no resource."""
+UNTOLD_CHARGES = ("Tax",)
+"""Charge types left out of RESOURCES: the operation demands a filter, and no resource carries tax."""
+
 _FIXED = (
     CONTROL,
     CubeSpec("charge_type_account", ("charge_type", "account")),
@@ -41,15 +48,20 @@ CONTROL_CUBES: dict[str, str] = {COST_EXPLORER: CONTROL.name, FOCUS: "account_se
 """The cube of each source that holds all of its cost with charge types, to check others against."""
 
 
-def wanted_cubes(tag_keys: Sequence[str], categories: Sequence[str]) -> tuple[CubeSpec, ...]:
-    """Every cube to keep from Cost Explorer, the control cube first. Each costs at least one request a refresh."""
+def wanted_cubes(
+    tag_keys: Sequence[str], categories: Sequence[str], *, resources: bool = False
+) -> tuple[CubeSpec, ...]:
+    """Every cube to keep from Cost Explorer, the control cube first. Each costs at least one request a refresh.
+
+    Resources come last: where they are not opted in to, everything else has been fetched.
+    """
     keyed = [f"tag:{key}" for key in tag_keys] + [f"category:{name}" for name in categories]
-    return (*_FIXED, *map(cube_named, keyed))
+    return (*_FIXED, *map(cube_named, keyed), *((RESOURCES,) if resources else ()))
 
 
 def cube_named(name: str) -> CubeSpec:
     """A cube asked of Cost Explorer, by its name."""
-    return next((cube for cube in _FIXED if cube.name == name), CubeSpec(name, (name, "account")))
+    return next((cube for cube in (*_FIXED, RESOURCES) if cube.name == name), CubeSpec(name, (name, "account")))
 
 
 def group_definition(dimension: str) -> tuple[str, str] | None:

@@ -193,7 +193,10 @@ def _unable(question: CostQuestion, considered: Sequence[_Stored], fitting: Sequ
             f"Only {where} carries {wanted}, and it cannot tell {question.metric}. Ask for one of {metrics}."
         )
     if "resource" in question.dimensions:
-        return NoRoute(f"Resources are known from line items only, and none are stored. {_IMPORT}")
+        return NoRoute(
+            "Resources are known from line items, or from Cost Explorer's last 14 days with FINOPS_RESOURCE_COSTS; "
+            f"neither is stored with this. {_IMPORT}"
+        )
     sources = {stored.source for stored in considered}
     if sources != {COST_EXPLORER}:
         return NoRoute(f"No stored cross-section or line item carries {wanted}.")

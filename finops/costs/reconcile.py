@@ -67,7 +67,7 @@ class Reconciliation:
 
 def reconcile(store: Store, tenant: str, month: date | None = None) -> Reconciliation:
     """Compares cubes with their source's reference and sources with each other, for one month or every month held."""
-    coverage = store.cubes.coverage(tenant)
+    coverage = tuple(entry for entry in store.cubes.coverage(tenant) if entry.cube.whole)
     months = [month_of(month)] if month else _months(coverage)
     found = _Found(store, tenant)
     for one in months:

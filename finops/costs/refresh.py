@@ -68,11 +68,12 @@ class Refresher:
         now: Callable[[], datetime],
         tag_keys: Sequence[str],
         categories: Sequence[str],
+        resources: bool = False,
     ) -> None:
         self._store = store
         self._explorer = explorer
         self._now = now
-        self._wanted = wanted_cubes(tag_keys, categories)
+        self._wanted = wanted_cubes(tag_keys, categories, resources=resources)
 
     def plan(self, tenant: str, *, since: date | None = None, force: bool = False) -> RefreshPlan:
         """What `refresh` would send now, and its price. Sends nothing.

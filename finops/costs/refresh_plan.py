@@ -13,7 +13,8 @@ from decimal import Decimal
 from math import ceil
 from typing import TYPE_CHECKING
 
-from finops.costs.cubes import CONTROL, COST_EXPLORER
+from finops.aws.cost_explorer import RESOURCE_DAYS
+from finops.costs.cubes import CONTROL, COST_EXPLORER, RESOURCES
 from finops.costs.memory import UNKNOWN, Memory
 from finops.model import spans
 from finops.model.costs import Coverage, CubeSpec, Granularity
@@ -78,6 +79,12 @@ class Outset:
         """The days Cost Explorer gives by day: from a first of the month within the past 14 months through today."""
         return Period(daily_start(self.now.date()), self.now.date() + timedelta(days=1))
 
+    def reach(self, cube: CubeSpec) -> Period:
+        """The days Cost Explorer gives of a cube: all of the window, but for resources the last fourteen."""
+        if cube != RESOURCES:
+            return self.window
+        return Period(self.window.end - timedelta(days=RESOURCE_DAYS), self.window.end)
+
     def stored(self, cube: CubeSpec, grain: Granularity = Granularity.DAILY) -> Coverage | None:
         """What is stored of a cube."""
         return self.coverage.get((cube.name, grain))
@@ -89,13 +96,17 @@ class Outset:
         return self.older or (entry.period if entry else None)
 
     def never_held(self, cube: CubeSpec) -> Spans:
-        """Days of the window that the cube does not hold and that may have cost."""
+        """Days within reach that the cube does not hold and that may have cost."""
         return spans.without(self.unheld(cube), self.empty)
 
     def unheld(self, cube: CubeSpec) -> Spans:
-        """Days of the window that the cube does not hold."""
-        entry = self.stored(cube)
-        return spans.without((self.window,), spans.held(entry)) if entry else (self.window,)
+        """Days within reach that the cube does not hold."""
+        entry, reach = self.stored(cube), self.reach(cube)
+        return spans.without((reach,), spans.held(entry)) if entry else (reach,)
+
+    def behind(self, cube: CubeSpec) -> Spans:
+        """Changed days that could not be fetched and still can be."""
+        return spans.clipped(self.memory.behind.get(cube.name, ()), self.reach(cube))
 
     def pages(self, cube: CubeSpec, days: int) -> int:
         """Requests that a cube's days take, from the groups a day has had so far; one where nothing is known."""
@@ -151,9 +162,7 @@ def probe_steps(start: Outset) -> tuple[PlannedRequest, ...]:
         asked: Spans = (Period(start.since, start.window.end),)
         reason = f"asked for from {start.since}"
     else:
-        asked = spans.joined(
-            (*start.never_held(CONTROL), *_unsettled(start), *start.memory.behind.get(CONTROL.name, ()))
-        )
+        asked = spans.joined((*start.never_held(CONTROL), *_unsettled(start), *start.behind(CONTROL)))
         reason = "days that are not settled" if start.stored(CONTROL) else "never fetched"
     steps = [
         step
@@ -180,7 +189,7 @@ def cube_steps(start: Outset, changed: Spans) -> tuple[PlannedRequest, ...]:
         steps += _daily_steps(start, cube, changed)
     older = start.history
     if older is not None and start.since is None:
-        lacking = [cube for cube in start.wanted[1:] if not start.stored(cube, Granularity.MONTHLY)]
+        lacking = [cube for cube in start.wanted[1:] if _lacks_older(start, cube)]
         steps += [PlannedRequest(cube, Granularity.MONTHLY, older, "older months", 1) for cube in lacking]
     return tuple(steps)
 
@@ -202,14 +211,14 @@ def lagging(start: Outset) -> tuple[CubeSpec, ...]:
     control = start.stored(CONTROL)
     if control is None:
         return start.wanted
-    days = spans.clipped(spans.held(control), start.window)
+    days = spans.held(control)
     return tuple(
         cube
         for cube in start.wanted[1:]
-        if start.memory.behind.get(cube.name)
+        if start.behind(cube)
         or (entry := start.stored(cube)) is None
-        or spans.without(days, spans.held(entry))
-        or (start.history is not None and start.stored(cube, Granularity.MONTHLY) is None)
+        or spans.without(spans.clipped(days, start.reach(cube)), spans.held(entry))
+        or (start.history is not None and _lacks_older(start, cube))
     )
 
 
@@ -226,10 +235,14 @@ def _plan(start: Outset, steps: tuple[PlannedRequest, ...]) -> RefreshPlan:
     return RefreshPlan(start.tenant, steps, requests, requests * CE_REQUEST_PRICE, "at least" if unknown else "about")
 
 
+def _lacks_older(start: Outset, cube: CubeSpec) -> bool:
+    return cube != RESOURCES and start.stored(cube, Granularity.MONTHLY) is None
+
+
 def _daily_steps(start: Outset, cube: CubeSpec, changed: Spans) -> list[PlannedRequest]:
     missing = start.never_held(cube) if start.since is None else ()
-    behind = start.memory.behind.get(cube.name, ())
-    asked = spans.clipped((*missing, *changed, *behind), start.window)
+    behind = start.behind(cube)
+    asked = spans.clipped((*missing, *changed, *behind), start.reach(cube))
     steps = []
     for span in _packed(start, cube, spans.joined(asked)):
         if start.stored(cube) is None:

@@ -9,7 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from finops.aws.failures import failure_of
-from finops.costs.cubes import CONTROL, COST_EXPLORER
+from finops.costs.cubes import CONTROL, COST_EXPLORER, RESOURCES
 from finops.costs.day_totals import (
     Figures,
     changed_days,
@@ -74,7 +74,7 @@ class RefreshRun:
 
     def outcome(self, sent: Callable[[], tuple[int, Decimal]]) -> Outcome:
         """Does all of it. `sent` tells requests and dollars so far; failures end up in the run, never as zero cost."""
-        self.behind = dict(self.start.memory.behind)
+        self.behind = dict(self.start.memory.behind) | {RESOURCES.name: self.start.behind(RESOURCES)}
         self.history = self.start.memory.history
         try:
             steps = self._probed() if any(step.cube == CONTROL for step in self.plan.steps) else self.plan.steps
@@ -178,7 +178,9 @@ class RefreshRun:
     def _check(self) -> None:
         """Holds every fetched cube's days against the control cube's, as just fetched, else as stored."""
         for grain in (Granularity.DAILY, Granularity.MONTHLY):
-            cubes = [draft for draft in self.drafts if draft.grain is grain and draft.cube != CONTROL]
+            cubes = [
+                draft for draft in self.drafts if draft.grain is grain and draft.cube != CONTROL and draft.cube.whole
+            ]
             control = [draft for draft in self.drafts if draft.grain is grain and draft.cube == CONTROL]
             if grain is Granularity.MONTHLY and not control:
                 continue

@@ -86,7 +86,7 @@ class Standing:
     def fetched_at(self, source: str, entry: Coverage, period: Period) -> datetime:
         """How old figures are. The probe vouches for all cubes but those whose changed days could not be fetched."""
         control = self.control(source) if source == COST_EXPLORER else None
-        if control is None or self.behind(source, entry.cube.name, period):
+        if control is None or not entry.cube.whole or self.behind(source, entry.cube.name, period):
             return entry.fetched_at
         return control.fetched_at
 

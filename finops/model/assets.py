@@ -119,7 +119,7 @@ class Asset:
 
 @dataclass(frozen=True, slots=True)
 class AssetChange:
-    """One event in an asset's life. `before` and `after` are JSON-friendly values of `field`, None where it had none."""
+    """One event in an asset's life. `before` and `after` are JSON-friendly values of `field`, None for none."""
 
     asset_id: str
     at: datetime

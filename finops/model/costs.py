@@ -235,9 +235,14 @@ class CubeSpec:
     name: str
     dimensions: tuple[str, ...]
 
+    @property
+    def whole(self) -> bool:
+        """Whether its rows add up to all cost: Cost Explorer tells resources without tax, line items are everything."""
+        return self.name == "lines" or "resource" not in self.dimensions
+
     def answers(self, dimensions: frozenset[str]) -> bool:
-        """Whether its rows carry every one of the dimensions."""
-        return dimensions <= frozenset(self.dimensions)
+        """Whether its rows carry every one of the dimensions; a cut of the bill answers for what only it knows."""
+        return dimensions <= frozenset(self.dimensions) and (self.whole or "resource" in dimensions)
 
 
 @dataclass(frozen=True, slots=True)

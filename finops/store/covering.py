@@ -58,7 +58,7 @@ def smallest(coverage: Iterable[Coverage], dimension: str, period: Period) -> tu
     """Per source, the daily cube with the fewest rows that carries the dimension in the period; else its lines."""
     found: dict[str, Coverage] = {}
     for entry in sorted(coverage, key=lambda each: (each.cube.name == "lines", each.rows)):
-        fits = entry.grain is Granularity.DAILY and dimension in entry.cube.dimensions and entry.period.overlaps(period)
-        if fits and entry.metrics:
+        fits = entry.grain is Granularity.DAILY and entry.cube.answers(frozenset({dimension}))
+        if fits and entry.metrics and entry.period.overlaps(period):
             found.setdefault(entry.source, entry)
     return tuple(found.values())

@@ -27,6 +27,7 @@ DIMENSION_COLUMNS = (
     "charge_type",
     "charge_category",
     "provider",
+    "resource",
     "tag_value",
     "category_value",
 )

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from finops.model.period import Period
 
 _CUBE_DIMENSIONS = {
-    name: name for name in ("account", "service", "region", "usage_type", "charge_type", "charge_category", "provider")
+    name: name
+    for name in ("account", "service", "region", "usage_type", "charge_type", "charge_category", "provider", "resource")
 }
 _LINE_DIMENSIONS = {
     "account": "sub_account_id",

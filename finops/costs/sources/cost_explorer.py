@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from finops.aws.cost_explorer import CePages, CeRequest, aws_command, cost_and_usage
-from finops.costs.cubes import COST_EXPLORER, expression, group_definition
-from finops.model.costs import CostQuestion, CubeDraft, CubeSpec, Granularity
+from finops.costs.cubes import COST_EXPLORER, RESOURCES, UNTOLD_CHARGES, expression, group_definition
+from finops.model.costs import CostQuestion, CubeDraft, CubeSpec, Filter, Granularity
 from finops.model.errors import InputError
 
 if TYPE_CHECKING:
@@ -62,10 +62,17 @@ class CubeFetcher:
     def fetch(self, cube: CubeSpec, grain: Granularity, period: Period) -> Fetched:
         """One cube over one period. The instant of asking is the draft's `fetched_at`: later charges may be missing."""
         asked = self.now()
-        groups = tuple(pair for pair in map(group_definition, cube.dimensions) if pair is not None)
-        pages = self.explorer.cost_and_usage(CeRequest(period, grain, groups), self.caller)
+        pages = self.explorer.cost_and_usage(_request(cube, grain, period), self.caller)
         draft = CubeDraft(COST_EXPLORER, cube, grain, period, pages.columns, asked)
         return Fetched(draft, pages.pages, pages.account_names)
+
+
+def _request(cube: CubeSpec, grain: Granularity, period: Period) -> CeRequest:
+    if cube == RESOURCES:
+        groups = (("DIMENSION", "SERVICE"), ("DIMENSION", "RESOURCE_ID"))
+        wanted = expression([Filter("charge_type", UNTOLD_CHARGES, exclude=True)])
+        return CeRequest(period, grain, groups, wanted, with_resources=True)
+    return CeRequest(period, grain, tuple(pair for pair in map(group_definition, cube.dimensions) if pair is not None))
 
 
 def empty_draft(cube: CubeSpec, grain: Granularity, period: Period, fetched_at: datetime) -> CubeDraft:
