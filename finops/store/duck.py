@@ -49,20 +49,25 @@ class Duck:
     """Runs queries over parts of one lake. Safe to share between threads."""
 
     def __init__(self, lake: Lake, limits: Limits | None = None) -> None:
-        limits = limits or Limits()
+        self._limits = limits or Limits()
         self._lake = lake
         self._local = threading.local()
         self._lock = threading.Lock()
-        try:
-            self._database = duckdb.connect(
-                ":memory:", config={"threads": limits.threads, "memory_limit": limits.memory}
-            )
-            self._lock_down()
-        except duckdb.Error as error:
-            raise StoreError(f"DuckDB cannot be started ({type(error).__name__})") from None
+        self._database: duckdb.DuckDBPyConnection | None = None
 
-    def _lock_down(self) -> None:
-        database = self._database
+    def _started(self) -> duckdb.DuckDBPyConnection:
+        """The database, started by the first query: 30 MiB that a worker which lists assets never needs."""
+        if self._database is None:
+            limits = self._limits
+            try:
+                started = duckdb.connect(":memory:", config={"threads": limits.threads, "memory_limit": limits.memory})
+                self._lock_down(started)
+            except duckdb.Error as error:
+                raise StoreError(f"DuckDB cannot be started ({type(error).__name__})") from None
+            self._database = started
+        return self._database
+
+    def _lock_down(self, database: duckdb.DuckDBPyConnection) -> None:
         database.execute("SET TimeZone = 'UTC'")
         database.execute("SET preserve_insertion_order = false")
         database.execute("SET autoinstall_known_extensions = false")
@@ -120,10 +125,12 @@ class Duck:
         cursor: duckdb.DuckDBPyConnection | None = getattr(self._local, "cursor", None)
         if cursor is None:
             with self._lock:
-                cursor = self._database.cursor()
+                cursor = self._started().cursor()
             self._local.cursor = cursor
         return cursor
 
     def close(self) -> None:
         """Closes the database; cursors of all threads with it."""
-        self._database.close()
+        with self._lock:
+            if self._database is not None:
+                self._database.close()
