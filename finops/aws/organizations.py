@@ -54,6 +54,8 @@ def organization(calls: Calls, caller: Caller) -> Sweep[Account]:
     What cannot be asked is a failure, and leaves the unit empty or the tags None: unknown.
     """
     listed = accounts(calls, caller)
+    if not listed.items:
+        return listed
     failures = list(listed.failures)
     units: Mapping[str, str] = {}
     try:

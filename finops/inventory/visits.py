@@ -1,0 +1,89 @@
+"""What a discovery visits: accounts × regions × kinds, global services once, one tagging sweep for each region."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from finops.aws.regions import partition_of
+from finops.aws.services import kinds
+from finops.model.assets import GLOBAL, Place
+from finops.model.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from finops.aws.listing import Kind
+
+HOME_REGIONS = {"aws": "us-east-1", "aws-cn": "cn-northwest-1", "aws-us-gov": "us-gov-west-1"}
+"""Where a partition's global services are asked, and where the tagging API knows their tags."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One listing to make: a kind in a region of an account, or (`kind` None) the region's tagging sweep."""
+
+    account: str
+    region: str
+    kind: Kind | None
+
+    @property
+    def place(self) -> Place:
+        """Where the kind's listing is kept; ValueError for a tagging sweep."""
+        if self.kind is None:
+            raise ValueError("a tagging sweep is no place")
+        return Place(self.account, GLOBAL if self.kind.scope == "global" else self.region, self.kind.kind)
+
+
+def home_region(regions: Sequence[str]) -> str:
+    """The home region of the partition that the regions lie in."""
+    return HOME_REGIONS.get(partition_of(regions[0]) if regions else "aws", HOME_REGIONS["aws"])
+
+
+def wanted_kinds(services: Sequence[str]) -> tuple[Kind, ...]:
+    """The kinds of the services (`ec2`) or kinds (`ec2:instance`) named, all without names; InputError for others."""
+    found = kinds()
+    if not services:
+        return found
+    known = {kind.kind for kind in found} | {kind.kind.partition(":")[0] for kind in found}
+    for name in services:
+        if name not in known:
+            offered = ", ".join(sorted({kind.kind.partition(":")[0] for kind in found}))
+            raise InputError("service", f"service {name[:40]} is not listed here; known: {offered}")
+    return tuple(kind for kind in found if kind.kind in services or kind.kind.partition(":")[0] in services)
+
+
+def visits(
+    regions: Mapping[str, Sequence[str]],
+    wanted: Sequence[Kind],
+    *,
+    offered: Mapping[str, frozenset[str]],
+    home: str,
+) -> Iterator[Visit]:
+    """All visits for the regions of each account: tagging sweeps first, then kind by kind through all places.
+
+    Going through the places kind by kind keeps neighbours in the queue apart: each hits another account's limits.
+    `offered` tells, for a kind, the regions that have its service at all. `home` is where global services are asked.
+    """
+    for account, chosen in regions.items():
+        for region in tag_regions(chosen, wanted, home):
+            yield Visit(account, region, None)
+    for kind in wanted:
+        for region in (home,) if kind.scope == "global" else _all(regions):
+            for account, chosen in regions.items():
+                here = kind.scope == "global" or (region in chosen and region in offered[kind.kind])
+                if here:
+                    yield Visit(account, region, kind)
+
+
+def tag_regions(chosen: Sequence[str], wanted: Sequence[Kind], home: str) -> tuple[str, ...]:
+    """The regions of an account whose tags must be swept for these kinds."""
+    tagged = [kind for kind in wanted if kind.tag_type]
+    if not tagged:
+        return ()
+    from_home = any(kind.scope == "global" for kind in tagged)
+    return tuple(dict.fromkeys((*chosen, *((home,) if from_home else ()))))
+
+
+def _all(regions: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    return tuple(sorted({region for chosen in regions.values() for region in chosen}))
