@@ -306,9 +306,9 @@ class AwsSessions:
             return self._own
 
     def regions_of(self, service: str) -> tuple[str, ...]:
-        """Regions where botocore knows the service, sorted; none at all where it does not say."""
-        partition = self.own().partition
-        return tuple(sorted(self._session.get_available_regions(service, partition_name=partition)))
+        """Regions of every partition where botocore knows the service, sorted; none where it does not say."""
+        known, ask = self._session.get_available_partitions(), self._session.get_available_regions
+        return tuple(sorted({region for one in known for region in ask(service, partition_name=one)}))
 
     def paginator(self, service: str, operation: str) -> Mapping[str, Any] | None:
         """Botocore's paging rule of an operation (`input_token`, `output_token`, `more_results`), None without one."""

@@ -66,6 +66,7 @@ class Calls:
         self._lock = threading.Lock()
         self._breakers: dict[tuple[str, str, str], Breaker] = {}
         self._counts: Counter[tuple[str, str, str]] = Counter()
+        self._made: Counter[tuple[str, str]] = Counter()
         self._final: set[tuple[int, str]] = set()
 
     @property
@@ -123,6 +124,11 @@ class Calls:
         """Calls of this process by (service, operation, outcome), for the metrics."""
         with self._lock:
             return dict(self._counts)
+
+    def made(self, caller: Caller) -> int:
+        """Calls of this process for a caller's tenant and feature, whoever the user."""
+        with self._lock:
+            return self._made[caller.tenant, caller.feature]
 
     def _metered(self, ask: Ask, caller: Caller, place: Place, attempt: Attempt) -> dict[str, Any]:
         price = ask.operation.price
@@ -185,6 +191,7 @@ class Calls:
         took = 0 if started is None else round((self._monotonic() - started) * 1000)
         with self._lock:
             self._counts[operation.service, operation.name, outcome] += 1
+            self._made[caller.tenant, caller.feature] += 1
         self._meter.record(
             CallRecord(operation.service, operation.name, outcome, place.account, place.region, caller, took, price)
         )

@@ -20,6 +20,8 @@ class Operation:
     `service` and `name` are botocore's, `action` is IAM's. `feature` groups operations in the policy and in the
     doctor, and `lost` says what a person misses without the permission. `price` is in US dollars per successful
     request, each page one. `scope` tells where it is called: in the hub account only, or in every member account too.
+    `resources` limits what is granted, as the ends of ARNs (`apigateway:*::/apis`), where IAM's action covers more than
+    the operation.
     """
 
     service: str
@@ -29,6 +31,7 @@ class Operation:
     lost: str
     price: Decimal = Decimal(0)
     scope: Scope = "hub"
+    resources: tuple[str, ...] = ()
 
 
 _table: dict[tuple[str, str], Operation] = {}

@@ -34,23 +34,37 @@ def iam_policy(
     if kind == "trust":
         statements = [_trust(account, external_id, partition)]
     elif kind == "hub":
-        statements = [*_reads(declared()), _assume(role_name, partition)]
+        statements = [*_reads(declared(), partition), _assume(role_name, partition)]
     elif kind == "member":
-        statements = _reads(tuple(operation for operation in declared() if operation.scope == "member"))
+        statements = _reads(tuple(operation for operation in declared() if operation.scope == "member"), partition)
     else:
         raise InputError("kind", "kind must be one of hub, member, trust")
     return {"Version": VERSION, "Statement": sorted(statements, key=lambda statement: str(statement["Sid"]))}
 
 
-def _reads(operations: tuple[Operation, ...]) -> list[dict[str, Any]]:
-    """One statement for each feature; none of these reads knows resource-level permissions, hence the `*`."""
+def _reads(operations: tuple[Operation, ...], partition: str) -> list[dict[str, Any]]:
+    """One statement for each feature, on `*`: these reads know no resource-level permissions.
+
+    Actions that cover more than is called have a statement of their own, limited to what is.
+    """
     features: dict[str, set[str]] = {}
+    limited: dict[tuple[str, str], set[str]] = {}
     for operation in operations:
-        features.setdefault(operation.feature, set()).add(operation.action)
+        if operation.resources:
+            limited.setdefault((operation.feature, operation.action), set()).update(operation.resources)
+        else:
+            features.setdefault(operation.feature, set()).add(operation.action)
     return [
-        {"Sid": sid(feature), "Effect": "Allow", "Action": sorted(actions), "Resource": "*"}
-        for feature, actions in features.items()
+        *(_allow(sid(feature), sorted(actions), "*") for feature, actions in features.items()),
+        *(
+            _allow(sid(f"{feature} {action}"), [action], [f"arn:{partition}:{end}" for end in sorted(ends)])
+            for (feature, action), ends in limited.items()
+        ),
     ]
+
+
+def _allow(name: str, actions: list[str], resource: str | list[str]) -> dict[str, Any]:
+    return {"Sid": name, "Effect": "Allow", "Action": actions, "Resource": resource}
 
 
 def sid(feature: str) -> str:

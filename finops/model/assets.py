@@ -84,12 +84,16 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """The outcome of listing one place. Complete without a failure; with one, `items` are what came before it."""
+    """The outcome of listing one place. Complete without a failure; with one, `items` are what came before it.
+
+    `gauges` are details that move by themselves (stored bytes, running tasks): kept, and no news when they change.
+    """
 
     place: Place
     items: tuple[Seen, ...]
     failure: Failure | None = None
     tags_failure: Failure | None = None  # items are complete, their tags unknown
+    gauges: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,13 @@ def test_the_hub_may_do_what_is_declared_and_assume_the_member_role_and_nothing_
     assert actions == {operation.action for operation in declared()} | {"sts:AssumeRole"}
     assert not any("*" in action for action in actions)
     assert found["AssumeMemberRoles"]["Resource"] == "arn:aws-cn:iam::*:role/reader"
-    assert found["CostsRefresh"]["Action"] == ["ce:GetCostAndUsage"]
+    assert found["CostsRefresh"]["Action"] == ["ce:GetCostAndUsage", "ce:GetCostAndUsageWithResources"]
+
+
+def test_an_action_that_covers_more_than_is_called_is_limited_to_what_is():
+    found = statements(iam_policy("member", partition="aws-cn"))["InventoryApigatewayGET"]
+    assert found["Action"] == ["apigateway:GET"]
+    assert found["Resource"] == ["arn:aws-cn:apigateway:*::/apis", "arn:aws-cn:apigateway:*::/restapis"]
 
 
 def test_members_grant_only_what_is_called_in_them():
