@@ -206,7 +206,7 @@ class AccountClient:
     """
 
     def __init__(self, client: BaseClient, credentials: Credentials) -> None:
-        self.meta = client.meta
+        self.meta, self.exceptions = client.meta, client.exceptions
         self._client = client
         self._credentials = credentials
 

@@ -18,6 +18,20 @@ CLOUDWATCH = "AmazonCloudWatch"
 BEDROCK = "Amazon Bedrock"
 SAGEMAKER = "Amazon SageMaker"
 GLUE = "AWS Glue"
+ECS = "Amazon Elastic Container Service"
+LAMBDA = "AWS Lambda"
+REDSHIFT = "Amazon Redshift"
+DYNAMODB = "Amazon DynamoDB"
+CLOUDFRONT = "Amazon CloudFront"
+OPENSEARCH = "Amazon OpenSearch Service"
+ELASTICACHE = "Amazon ElastiCache"
+ELB = "Amazon Elastic Load Balancing"
+VPC = "Amazon Virtual Private Cloud"
+KINESIS = "Amazon Kinesis"
+EKS = "Amazon Elastic Container Service for Kubernetes"
+SQS = "Amazon Simple Queue Service"
+ROUTE53 = "Amazon Route 53"
+SECRETS = "AWS Secrets Manager"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +83,8 @@ SERVICES: tuple[Service, ...] = (
             UsageKind("BoxUsage:r6g.xlarge", 0.14, "Hrs", 0.2016, plan=True, normalized=8),
             UsageKind("SpotUsage:c6i.4xlarge", 0.07, "Hrs", 0.27, normalized=32),
             UsageKind("DataTransfer-Out-Bytes", 0.11, "GB", 0.09, tiered=True),
+            UsageKind("BoxUsage:m4.xlarge", 0.025, "Hrs", 0.20, plan=True, normalized=8),
+            UsageKind("BoxUsage:t2.large", 0.01, "Hrs", 0.0928, plan=True, normalized=4),
         ),
         weekend=0.78,
         growth=0.07,
@@ -84,6 +100,8 @@ SERVICES: tuple[Service, ...] = (
             UsageKind("NatGateway-Hours", 0.09, "Hrs", 0.045),
             UsageKind("NatGateway-Bytes", 0.17, "GB", 0.045),
             UsageKind("DataTransfer-Regional-Bytes", 0.10, "GB", 0.01),
+            UsageKind("EBS:VolumeUsage.piops", 0.02, "GB-Mo", 0.125),
+            UsageKind("EBS:VolumeP-IOPS.piops", 0.03, "IOPS-Mo", 0.065),
         ),
         weekend=0.95,
     ),
@@ -96,6 +114,7 @@ SERVICES: tuple[Service, ...] = (
             UsageKind("RDS:Multi-AZ-GP3-Storage", 0.16, "GB-Mo", 0.23),
             UsageKind("Aurora:StorageIOUsage", 0.10, "IOs", 0.0000002),
             UsageKind("RDS:ChargedBackupUsage", 0.06, "GB-Mo", 0.095),
+            UsageKind("ExtendedSupport:Yr1-Yr2:MySQL5.7", 0.04, "vCPU-Hours", 0.10),
         ),
         growth=0.06,
         where=("prod", "data", "staging", "shared"),
@@ -113,7 +132,7 @@ SERVICES: tuple[Service, ...] = (
         growth=0.14,
     ),
     Service(
-        "Amazon Elastic Container Service",
+        ECS,
         6900,
         (
             UsageKind("Fargate-vCPU-Hours:perCPU", 0.72, "hours", 0.04048, plan=True),
@@ -124,7 +143,7 @@ SERVICES: tuple[Service, ...] = (
         where=("prod", "staging", "shared"),
     ),
     Service(
-        "AWS Lambda",
+        LAMBDA,
         3900,
         (
             UsageKind("Lambda-GB-Second", 0.82, "Lambda-GB-Second", 0.0000166667, plan=True),
@@ -146,24 +165,26 @@ SERVICES: tuple[Service, ...] = (
         growth=0.1,
     ),
     Service(
-        "Amazon Redshift",
+        REDSHIFT,
         7400,
         (UsageKind("Node:ra3.4xlarge", 0.83, "Hrs", 3.26), UsageKind("RMS:ra3.4xlarge", 0.17, "GB-Mo", 0.024)),
         where=("data",),
     ),
     Service(
-        "Amazon DynamoDB",
+        DYNAMODB,
         5700,
         (
             UsageKind("ReadRequestUnits", 0.30, "ReadRequestUnits", 0.000000125),
             UsageKind("WriteRequestUnits", 0.44, "WriteRequestUnits", 0.000000625),
             UsageKind("TimedStorage-ByteHrs", 0.26, "GB-Mo", 0.25),
+            UsageKind("ReadCapacityUnit-Hrs", 0.04, "ReadCapacityUnit-Hrs", 0.00013),
+            UsageKind("WriteCapacityUnit-Hrs", 0.07, "WriteCapacityUnit-Hrs", 0.00065),
         ),
         weekend=0.9,
         where=("prod", "staging", "ml"),
     ),
     Service(
-        "Amazon CloudFront",
+        CLOUDFRONT,
         5300,
         (
             UsageKind("US-DataTransfer-Out-Bytes", 0.48, "GB", 0.085, tiered=True),
@@ -175,35 +196,36 @@ SERVICES: tuple[Service, ...] = (
         worldwide=True,
     ),
     Service(
-        "Amazon OpenSearch Service",
+        OPENSEARCH,
         5100,
         (UsageKind("ESInstance:r6g.xlarge", 0.81, "Hrs", 0.335), UsageKind("ES:gp3-Storage", 0.19, "GB-Mo", 0.122)),
         where=("prod", "shared", "data"),
     ),
     Service(
-        "Amazon ElastiCache",
+        ELASTICACHE,
         4500,
         (UsageKind("NodeUsage:cache.r6g.large", 1.0, "Hrs", 0.206, reserved=True, normalized=4),),
         where=("prod", "staging"),
     ),
     Service(
-        "Amazon Elastic Load Balancing",
+        ELB,
         2700,
         (UsageKind("LoadBalancerUsage", 0.55, "Hrs", 0.0225), UsageKind("LCUUsage", 0.45, "LCU-Hrs", 0.008)),
         weekend=0.92,
         where=WORKLOADS,
     ),
     Service(
-        "Amazon Virtual Private Cloud",
+        VPC,
         2400,
         (
             UsageKind("PublicIPv4:InUseAddress", 0.42, "Hrs", 0.005),
             UsageKind("VpcEndpoint-Hours", 0.33, "Hrs", 0.01),
             UsageKind("TransitGateway-Bytes", 0.25, "GB", 0.02),
+            UsageKind("PublicIPv4:IdleAddress", 0.03, "Hrs", 0.005),
         ),
     ),
     Service(
-        "Amazon Kinesis",
+        KINESIS,
         2200,
         (
             UsageKind("Storage-ShardHour", 0.7, "ShardHour", 0.015),
@@ -213,9 +235,12 @@ SERVICES: tuple[Service, ...] = (
         where=("prod", "data"),
     ),
     Service(
-        "Amazon Elastic Container Service for Kubernetes",
+        EKS,
         1600,
-        (UsageKind("AmazonEKS-Hours:perCluster", 1.0, "Hours", 0.10),),
+        (
+            UsageKind("AmazonEKS-Hours:perCluster", 0.78, "Hours", 0.10),
+            UsageKind("AmazonEKS-Hours:extendedSupport", 0.22, "Hours", 0.50),
+        ),
         where=("prod", "ml", "staging", "shared"),
     ),
     Service(
@@ -242,7 +267,7 @@ SERVICES: tuple[Service, ...] = (
     ),
     Service("AWS CloudTrail", 640, (UsageKind("PaidEventsRecorded", 1.0, "Events", 0.00002),), weekend=0.85),
     Service(
-        "Amazon Simple Queue Service",
+        SQS,
         460,
         (
             UsageKind("Requests-Tier1", 0.8, "Requests", 0.0000004),
@@ -251,9 +276,9 @@ SERVICES: tuple[Service, ...] = (
         where=("prod", "staging", "shared"),
     ),
     Service(
-        "Amazon Route 53",
+        ROUTE53,
         350,
-        (UsageKind("DNS-Queries", 0.7, "Queries", 0.0000004), UsageKind("HostedZone", 0.3, "HostedZone", 0.5)),
+        (UsageKind("DNS-Queries", 0.7, "Queries", 0.0000004), UsageKind("HostedZone", 0.03, "HostedZone", 0.5)),
         worldwide=True,
         where=("prod", "shared"),
     ),
@@ -262,7 +287,7 @@ SERVICES: tuple[Service, ...] = (
         320,
         (UsageKind("KMS-Keys", 0.5, "Keys", 1.0), UsageKind("KMS-Requests", 0.5, "Requests", 0.000003)),
     ),
-    Service("AWS Secrets Manager", 270, (UsageKind("AWSSecretsManager-Secrets", 1.0, "Secrets", 0.40),)),
+    Service(SECRETS, 45, (UsageKind("AWSSecretsManager-Secrets", 1.0, "Secrets", 0.40),)),
     Service(
         BEDROCK,
         5400,

@@ -17,6 +17,7 @@ from finops.demo.cut import Cut, Question, cut, page, totals
 from finops.demo.dimensions import FILTERABLE, category_labels, dimension_labels, group_labels, matching, tag_labels
 from finops.demo.estate import CATEGORY, TAG_KEYS, Estate
 from finops.demo.ledger import HISTORY_MONTHS, METRICS, Ledger, make_ledger
+from finops.demo.resource_ledger import resource_ledger
 from finops.demo.wire import Request, aws_error, invalid, page_offset, page_token
 from finops.model.period import Period, add_months, month_start
 
@@ -25,21 +26,27 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from finops.demo.population.everything import Census
+
 PAGE_GROUPS = 5000
 HOURLY_DAYS = 14
+TOO_OLD = "start date is too old for hourly, the max supported days for hourly granularity is 14 days."
 MOST_GROUPS = 2
 _KEPT_CUTS = 6
 _DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 
 
 class Bill:
-    """The bill as of today: made once a day, shared by all threads."""
+    """The bill as of today, by line and by resource: each made once a day, shared by all threads."""
 
-    def __init__(self, estate: Estate, now: Callable[[], datetime]) -> None:
+    def __init__(self, estate: Estate, now: Callable[[], datetime], census: Census) -> None:
         self._estate = estate
         self._now = now
+        self._census = census
         self._lock = Lock()
+        self._resource_lock = Lock()
         self._ledger: Ledger | None = None
+        self._by_resource: Ledger | None = None
 
     def today(self) -> Ledger:
         """The ledger of the current day."""
@@ -48,6 +55,14 @@ class Bill:
             if self._ledger is None or self._ledger.today != day:
                 self._ledger = make_ledger(self._estate, day)
             return self._ledger
+
+    def by_resource(self) -> Ledger:
+        """The last days of today's ledger, line by resource."""
+        ledger = self.today()
+        with self._resource_lock:
+            if self._by_resource is None or self._by_resource.today != ledger.today:
+                self._by_resource = resource_ledger(ledger, self._census.on(ledger.today))
+            return self._by_resource
 
 
 class CostExplorer:
@@ -61,9 +76,23 @@ class CostExplorer:
 
     def get_cost_and_usage(self, request: Request) -> dict[str, Any]:
         """Costs of a period in days or months, in total or by up to two groups, page by page."""
+        return self._answer(request, self._bill.today())
+
+    def get_cost_and_usage_with_resources(self, request: Request) -> dict[str, Any]:
+        """Costs of the last 14 days by resource, of what a filter keeps."""
+        asked = [group.get("Key") for group in request.params.get("GroupBy") or ()]
+        if "RESOURCE_ID" not in asked and "RESOURCE_ID" not in str(request.params["Filter"]):
+            raise invalid("GetCostAndUsageWithResources must group by or filter by RESOURCE_ID.")
+        ledger = self._bill.by_resource()
+        start = request.params["TimePeriod"]["Start"]
+        if _day(start[:10], "Start") < ledger.today - timedelta(days=HOURLY_DAYS):
+            raise invalid(TOO_OLD)
+        return self._answer(request, ledger)
+
+    def _answer(self, request: Request, ledger: Ledger) -> dict[str, Any]:
         params = request.params
         offset = page_offset(request, params.get("NextPageToken"))
-        result = self._cut(request)
+        result = self._cut(request, ledger)
         if not params.get("GroupBy"):
             return {"ResultsByTime": totals(result), "DimensionValueAttributes": []}
         results, following = page(result, offset=offset, size=self._page_size)
@@ -130,9 +159,8 @@ class CostExplorer:
         more = {"NextToken": page_token(request, offset + size)} if offset + size < len(keys) else {}
         return {"CostAllocationTags": tags, **more}
 
-    def _cut(self, request: Request) -> Cut:
+    def _cut(self, request: Request, ledger: Ledger) -> Cut:
         """The sums behind all pages of one request, computed once."""
-        ledger = self._bill.today()
         known = (ledger.today, request.fingerprint)
         with self._lock:
             if known in self._cuts:
@@ -162,7 +190,7 @@ def _question(ledger: Ledger, request: Request) -> Question:
     params = request.params
     monthly = params["Granularity"] == "MONTHLY"
     period = _period(params["TimePeriod"], ledger.today, monthly=monthly, hourly=params["Granularity"] == "HOURLY")
-    metrics = tuple(dict.fromkeys(params["Metrics"]))
+    metrics = tuple(dict.fromkeys(params.get("Metrics") or ()))
     if not metrics or set(metrics) - set(METRICS):
         raise invalid(f"Metrics must be one or more of {', '.join(METRICS)}.")
     groups = params.get("GroupBy") or []
@@ -210,7 +238,7 @@ def _period(asked: Mapping[str, str], today: date, *, monthly: bool, hourly: boo
 
 def _hourly_refusal(asked: Mapping[str, str], today: date) -> Exception:
     if _day(asked["Start"][:10], "Start") < today - timedelta(days=HOURLY_DAYS):
-        return invalid("start date is too old for hourly, the max supported days for hourly granularity is 14 days.")
+        return invalid(TOO_OLD)
     return aws_error("DataUnavailableException", "Hourly granularity is not enabled for this account.")
 
 

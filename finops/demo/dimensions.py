@@ -67,7 +67,12 @@ _NAMED_GROUPS = ("DIMENSION", "TAG", "COST_CATEGORY")
 
 
 def dimension_labels(lines: Sequence[Line], key: str, *, estate: Estate) -> list[str] | None:
-    """The value of a dimension for every line, or None for a dimension the bill does not know."""
+    """The value of a dimension for every line, or None for a dimension the bill does not know.
+
+    Only a bill by resource knows RESOURCE_ID.
+    """
+    if key == "RESOURCE_ID":
+        return [line.resource for line in lines] if lines and lines[0].resource else None
     if key == "LINKED_ACCOUNT_NAME":
         names = {account.account_id: account.name for account in estate.members}
         return [names[line.account] for line in lines]
@@ -97,9 +102,9 @@ def group_labels(lines: Sequence[Line], group: Mapping[str, Any], *, estate: Est
     if not key:
         raise invalid("Group Definition key is missing.")
     if kind == "DIMENSION":
-        if key == "RESOURCE_ID":
+        labels = dimension_labels(lines, key, estate=estate) if key in {*_READ, "RESOURCE_ID"} else None
+        if labels is None and key == "RESOURCE_ID":
             raise invalid("RESOURCE_ID is only supported by GetCostAndUsageWithResources.")
-        labels = dimension_labels(lines, key, estate=estate) if key in _READ else None
         if labels is None:
             raise invalid(f"Group Definition dimension is invalid: {key}")
         return labels

@@ -13,10 +13,16 @@ from itertools import islice
 from threading import Lock
 from typing import TYPE_CHECKING, Any, cast
 
+from botocore.loaders import Loader
+from botocore.model import ServiceModel
 from botocore.validate import ParamValidator
 
 from finops.demo.cost_explorer import PAGE_GROUPS, Bill, CostExplorer
+from finops.demo.faults import Fault, standing_faults
+from finops.demo.listings.registry import inventory_answers
 from finops.demo.organizations import Organizations
+from finops.demo.population.everything import Census
+from finops.demo.projection import Projections
 from finops.demo.sts import DemoPrincipal, Sts, principal
 from finops.demo.wire import Request
 from finops.model.errors import AwsError
@@ -30,32 +36,14 @@ if TYPE_CHECKING:
 
     from finops.demo.estate import Estate
 
+__all__ = ["DemoOptions", "Fault", "HttpAnswer", "demo_hook"]
+
 Answer = Callable[[Request], dict[str, Any]]
 
+DEFAULT_REGION = "us-east-1"
 _PARAMS = "demo_params"
 _TRIMMED_ITEMS = 3
 _STATUS = {"AccessDenied": 403, "UnrecognizedClientException": 403}
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Trouble to be played: an operation (`*`: all of the service) fails in some accounts (none named: in all of them).
-
-    `times` limits it to the first so many calls.
-    """
-
-    service: str
-    operation: str = "*"
-    accounts: tuple[str, ...] = ()
-    code: str = "LimitExceededException"
-    message: str = "Rate limit exceeded"
-    status: int = 400
-    times: int | None = None
-
-    def hits(self, request: Request) -> bool:
-        """Whether this trouble is for that request."""
-        named = self.operation in {"*", request.operation}
-        return self.service == request.service and named and (not self.accounts or request.account in self.accounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +57,15 @@ class HttpAnswer:
 
 @dataclass(frozen=True, slots=True)
 class DemoOptions:
-    """How the demo answers: groups on a page of Cost Explorer, trouble to play, whether answers are checked in full."""
+    """How the demo answers: groups on a page of Cost Explorer, trouble to play, whether answers are checked in full.
+
+    `troubled` says whether the estate's standing faults are played after those given.
+    """
 
     page_size: int = PAGE_GROUPS
     faults: Sequence[Fault] = ()
     check_in_full: bool = False
+    troubled: bool = True
 
 
 def demo_hook(
@@ -95,17 +87,24 @@ def demo_hook(
 
 
 def _answers(estate: Estate, *, now: Callable[[], datetime], page_size: int) -> Mapping[tuple[str, str], Answer]:
-    explorer = CostExplorer(Bill(estate, now), page_size=page_size)
+    census = Census(estate, now)
+    explorer = CostExplorer(Bill(estate, now, census), page_size=page_size)
     organizations = Organizations(estate)
     sts = Sts(estate, now)
     return {
+        **inventory_answers(census),
         ("ce", "GetCostAndUsage"): explorer.get_cost_and_usage,
+        ("ce", "GetCostAndUsageWithResources"): explorer.get_cost_and_usage_with_resources,
         ("ce", "GetDimensionValues"): explorer.get_dimension_values,
         ("ce", "GetTags"): explorer.get_tags,
         ("ce", "GetCostCategories"): explorer.get_cost_categories,
         ("ce", "ListCostAllocationTags"): explorer.list_cost_allocation_tags,
         ("organizations", "DescribeOrganization"): organizations.describe_organization,
         ("organizations", "ListAccounts"): organizations.list_accounts,
+        ("organizations", "ListRoots"): organizations.list_roots,
+        ("organizations", "ListOrganizationalUnitsForParent"): organizations.list_units,
+        ("organizations", "ListAccountsForParent"): organizations.list_accounts_for_parent,
+        ("organizations", "ListTagsForResource"): organizations.list_tags,
         ("sts", "AssumeRole"): sts.assume_role,
         ("sts", "GetCallerIdentity"): sts.get_caller_identity,
     }
@@ -123,7 +122,10 @@ class _Desk:
     def __init__(self, estate: Estate, *, answers: Mapping[tuple[str, str], Answer], options: DemoOptions) -> None:
         self._estate = estate
         self._answers = answers
-        self._options = options
+        self._in_full = options.check_in_full
+        self._faults = (*options.faults, *(standing_faults(estate) if options.troubled else ()))
+        self._projections = Projections()
+        self._whole = Loader()
         self._lock = Lock()
         self._played: dict[int, int] = {}
 
@@ -146,30 +148,32 @@ class _Desk:
             )
         request_id = _request_id(f"{service}.{model.name}", params)
         try:
-            caller = self._caller(
-                event["request_signer"], service=service, region=event["context"].get("client_region")
-            )
-            request = Request(service, model.name, params, caller.account, caller.arn)
+            region = event["context"].get("client_region") or DEFAULT_REGION
+            caller = self._caller(event["context"], event["request_signer"], service=service, region=region)
+            request = Request(service, model.name, params, caller.account, caller.arn, region)
             failing = self._fault(request)
             if failing is not None:
-                return _error(failing.code, failing.message, status=failing.status, request_id=request_id)
+                return _error(failing.code, failing.words(request), status=failing.status, request_id=request_id)
             found = answer(request)
         except AwsError as error:
             return _error(error.code, str(error), status=_STATUS.get(error.code, 400), request_id=request_id)
-        self._check(model, found)
-        return HttpAnswer(200), {**found, "ResponseMetadata": _metadata(200, request_id)}
+        shown = self._shown(model, found)
+        return HttpAnswer(200), {**shown, "ResponseMetadata": _metadata(200, request_id)}
 
-    def _caller(self, signer: RequestSigner, *, service: str, region: str | None) -> DemoPrincipal:
-        """Who signs the request; an assumed role's credentials are fetched here, as they are before a real request."""
-        credentials = getattr(signer.get_auth_instance(service, region or "us-east-1", "v4"), "credentials", None)
+    def _caller(self, context: Mapping[str, Any], signer: RequestSigner, *, service: str, region: str) -> DemoPrincipal:
+        """Who signs the request: whose credentials the call names, else those of the client.
+
+        An assumed role's credentials are fetched here, as they are before a real request.
+        """
+        named = context.get("signing", {}).get("request_credentials")
+        credentials = named or getattr(signer.get_auth_instance(service, region, "v4"), "credentials", None)
+        frozen = getattr(credentials, "get_frozen_credentials", lambda: credentials)()
         return principal(
-            self._estate,
-            access_key=getattr(credentials, "access_key", ""),
-            token=getattr(credentials, "token", None),
+            self._estate, access_key=getattr(frozen, "access_key", ""), token=getattr(frozen, "token", None)
         )
 
     def _fault(self, request: Request) -> Fault | None:
-        for index, fault in enumerate(self._options.faults):
+        for index, fault in enumerate(self._faults):
             if not fault.hits(request):
                 continue
             with self._lock:
@@ -179,14 +183,28 @@ class _Desk:
                     return fault
         return None
 
-    def _check(self, model: OperationModel, answer: dict[str, Any]) -> None:
-        """Every answer has the shape AWS declares; lists are cut short first: thousands of groups look alike."""
-        if model.output_shape is None:
-            return
-        shown = answer if self._options.check_in_full else _trimmed(answer)
-        report = ParamValidator().validate(shown, model.output_shape)
-        if report.has_errors():
-            raise AwsError(report.generate_report(), kind=AwsError.MALFORMED, code="DemoAnswer", operation=model.name)
+    def _shown(self, model: OperationModel, answer: dict[str, Any]) -> dict[str, Any]:
+        """What the client's model shows of an answer, which has the shape AWS declares.
+
+        Cost Explorer's model is never cut, and thousands of its groups share their figures: a sample is checked.
+        """
+        service = model.service_model.service_name
+        if self._in_full:
+            whole = ServiceModel(self._whole.load_service_model(service, "service-2"), service)
+            _check(whole.operation_model(model.name), answer)
+        if service == "ce":
+            _check(model, _trimmed(answer))
+            return answer
+        return self._projections.projected(model, answer)
+
+
+def _check(model: OperationModel, answer: dict[str, Any]) -> None:
+    """AwsError for an answer that lacks what is required, or has what the output shape does not know."""
+    if model.output_shape is None:
+        return
+    report = ParamValidator().validate(answer, model.output_shape)
+    if report.has_errors():
+        raise AwsError(report.generate_report(), kind=AwsError.MALFORMED, code="DemoAnswer", operation=model.name)
 
 
 def _trimmed(value: Any) -> Any:

@@ -16,7 +16,7 @@ _MIX = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
 
 def key(*words: object) -> int:
     """A 64-bit number that is the same for the same words in every process."""
-    text = "\x1f".join(str(word) for word in words)
+    text = "\x1f".join(map(str, words))
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")
 
 

@@ -19,7 +19,10 @@ _LEVEL = 1.04  # brings eight accounts to about $180,000 a month once fees, disc
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A charge without day and amounts, in the values Cost Explorer groups by; `tags` indexes `TAG_COMBINATIONS`."""
+    """A charge without day and amounts, in the values Cost Explorer groups by; `tags` indexes `TAG_COMBINATIONS`.
+
+    `resource` is empty but in a bill by resource.
+    """
 
     account: str
     service: str
@@ -29,6 +32,7 @@ class Line:
     tags: int = 0
     team: str = ""
     unit: str = ""
+    resource: str = ""
 
     @property
     def tag_values(self) -> tuple[str, str, str, str]:

@@ -14,22 +14,39 @@ from finops.model.errors import AwsError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_PAGING = frozenset({"NextPageToken", "NextToken", "nextToken", "PaginationToken", "ContinuationToken", "position"}) | {
+    "Marker",
+    "MaxResults",
+    "maxResults",
+    "MaxRecords",
+    "MaxItems",
+    "MaxBuckets",
+    "PageSize",
+    "ResourcesPerPage",
+    "limit",
+}
+"""Parameters that choose a page of an answer and not what is asked."""
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One API call: botocore's service name, the operation, its parameters, and the account and ARN that call."""
+    """One API call: botocore's service name, the operation, its parameters, the account and ARN that call, and where.
+
+    `region` is the client's; services with one place for the whole world are asked through any.
+    """
 
     service: str
     operation: str
     params: Mapping[str, Any]
     account: str
     arn: str
+    region: str
 
     @property
     def fingerprint(self) -> str:
-        """The same for the same question by the same account, whatever page of the answer is asked for."""
-        asked = {name: value for name, value in self.params.items() if name not in {"NextPageToken", "NextToken"}}
-        text = json.dumps([self.operation, self.account, asked], sort_keys=True, default=str)
+        """The same for the same question by the same account in a region, whatever page of the answer is asked for."""
+        asked = {name: value for name, value in self.params.items() if name not in _PAGING}
+        text = json.dumps([self.operation, self.account, self.region, asked], sort_keys=True, default=str)
         return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
 
 
@@ -49,10 +66,15 @@ def page_token(request: Request, offset: int) -> str:
     return base64.urlsafe_b64encode(f"{body}:{_seal(body)}".encode()).decode()
 
 
-def page_offset(request: Request, token: str | None) -> int:
+def page_offset(
+    request: Request,
+    token: str | None,
+    *,
+    refusals: tuple[str, str] = ("InvalidNextTokenException", "RequestChangedException"),
+) -> int:
     """Where the page asked for starts.
 
-    InvalidNextTokenException for text that is no token, RequestChangedException for a token of another request.
+    The codes of `refusals` answer text that is no token, and a token of another request.
     """
     if token is None:
         return 0
@@ -61,9 +83,9 @@ def page_offset(request: Request, token: str | None) -> int:
     except (binascii.Error, ValueError):
         fingerprint, offset, seal = "", "", ""
     if seal != _seal(f"{fingerprint}:{offset}"):
-        raise aws_error("InvalidNextTokenException", "The pagination token is invalid. Try again without it.")
+        raise aws_error(refusals[0], "The pagination token is invalid. Try again without it.")
     if fingerprint != request.fingerprint:
-        raise aws_error("RequestChangedException", "Your request parameters changed between pages. Try again.")
+        raise aws_error(refusals[1], "Your request parameters changed between pages. Try again.")
     return int(offset)
 
 

@@ -11,6 +11,8 @@ from aws_session import AwsSessions
 from finops.demo.estate import Estate
 from finops.demo.handler import DemoOptions, Fault, demo_hook
 from finops.demo.ledger import make_ledger
+from finops.demo.listings.registry import inventory_answers
+from finops.demo.population.everything import Census, Population
 from finops.demo.sts import demo_credentials
 
 if TYPE_CHECKING:
@@ -20,14 +22,20 @@ if TYPE_CHECKING:
 
 TODAY = datetime(2026, 11, 20, 11, 30, tzinfo=UTC)
 PERMITTED = [
+    *inventory_answers(Census(Estate(), lambda: TODAY)),
     ("ce", "GetCostAndUsage"),
+    ("ce", "GetCostAndUsageWithResources"),
     ("ce", "GetDimensionValues"),
     ("ce", "GetTags"),
     ("ce", "GetCostCategories"),
     ("ce", "ListCostAllocationTags"),
     ("organizations", "ListAccounts"),
     ("organizations", "DescribeOrganization"),
-    ("s3", "ListBuckets"),
+    ("organizations", "ListRoots"),
+    ("organizations", "ListOrganizationalUnitsForParent"),
+    ("organizations", "ListAccountsForParent"),
+    ("organizations", "ListTagsForResource"),
+    ("s3", "GetBucketWebsite"),
 ]
 
 
@@ -42,8 +50,13 @@ def ledger(estate: Estate) -> Ledger:
 
 
 @pytest.fixture(scope="session")
+def population(estate: Estate) -> Population:
+    return Population(estate, TODAY.date())
+
+
+@pytest.fixture(scope="session")
 def open_sessions() -> Callable[..., AwsSessions]:
-    """Sessions on an estate: `open_sessions(estate, now=…, page_size=…, faults=…, in_full=…)`."""
+    """Sessions on an estate: `open_sessions(estate, now=…, page_size=…, faults=…, in_full=…, troubled=…)`."""
 
     def opened(
         estate: Estate,
@@ -52,8 +65,9 @@ def open_sessions() -> Callable[..., AwsSessions]:
         page_size: int = 5000,
         faults: tuple[Fault, ...] = (),
         in_full: bool = True,
+        troubled: bool = False,
     ) -> AwsSessions:
-        options = DemoOptions(page_size=page_size, faults=faults, check_in_full=in_full)
+        options = DemoOptions(page_size=page_size, faults=faults, check_in_full=in_full, troubled=troubled)
         return AwsSessions(
             permitted=PERMITTED,
             now=lambda: now,

@@ -35,9 +35,9 @@ def bare_session(estate: Estate) -> Session:
 
 def test_what_has_no_answer_is_refused_and_never_sent(sessions: AwsSessions, estate: Estate) -> None:
     s3: Any = sessions.client("s3")
-    with pytest.raises(AwsError, match="no answer for s3:ListBuckets; nothing was sent") as caught:
-        s3.list_buckets()
-    assert (caught.value.kind, caught.value.service, caught.value.operation) == ("refused", "s3", "ListBuckets")
+    with pytest.raises(AwsError, match="no answer for s3:GetBucketWebsite; nothing was sent") as caught:
+        s3.get_bucket_website(Bucket="raw-events")
+    assert (caught.value.kind, caught.value.service, caught.value.operation) == ("refused", "s3", "GetBucketWebsite")
     session = bare_session(estate)
     session.set_credentials("AKIADEMO102110211021", "secret")
     ec2: Any = session.create_client("ec2", region_name="eu-central-1")
