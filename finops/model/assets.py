@@ -29,8 +29,12 @@ class Lifecycle(StrEnum):
 
 
 class ChangeKind(StrEnum):
-    """What happened to an asset. `CHANGED` carries the field (`state`, `name`, `tags`, `details`) and both values."""
+    """What happened to an asset. `CHANGED` carries the field (`state`, `name`, `tags`, `details`) and both values.
 
+    `FOUND` was there when its place was first listed as a whole: nobody knows since when, so it is no news.
+    """
+
+    FOUND = "found"
     APPEARED = "appeared"
     CHANGED = "changed"
     MISSING = "missing"
@@ -220,6 +224,7 @@ class StoredCounts:
     """What storing listings changed."""
 
     seen: int = 0
+    found: int = 0
     appeared: int = 0
     changed: int = 0
     missing: int = 0

@@ -13,10 +13,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from finops.store.accounts import AccountStore
+from finops.store.assets import AssetStore
 from finops.store.cubes import CubeSelect, CubeStore, CubeTable, DayTotal, ResourceRow
 from finops.store.database import Database
 from finops.store.duck import Duck, Limits
+from finops.store.jobs import JobStore
 from finops.store.lake import Lake
+from finops.store.leases import Leases
 from finops.store.ledger import Ledger, Run
 from finops.store.line_schema import LINE_SCHEMA, LINE_TYPES, Scope, tag_column
 from finops.store.lines import LineCommit, LineStore, LineWriter
@@ -33,10 +37,14 @@ if TYPE_CHECKING:
 __all__ = [
     "LINE_SCHEMA",
     "LINE_TYPES",
+    "AccountStore",
+    "AssetStore",
     "CubeSelect",
     "CubeStore",
     "CubeTable",
     "DayTotal",
+    "JobStore",
+    "Leases",
     "Ledger",
     "Limits",
     "LineCommit",
@@ -61,6 +69,10 @@ class Store:
     cubes: CubeStore
     lines: LineStore
     meter: SqlMeter
+    accounts: AccountStore
+    assets: AssetStore
+    jobs: JobStore
+    leases: Leases
 
     duck: Duck
 
@@ -104,5 +116,9 @@ def open_store(
         cubes=CubeStore(ledger, lake, Reader(lake, duck)),
         lines=LineStore(ledger, lake, duck, promoted_tags, now),
         meter=SqlMeter(database, ceiling, now),
+        accounts=AccountStore(database),
+        assets=AssetStore(database, now),
+        jobs=JobStore(database),
+        leases=Leases(database),
         duck=duck,
     )

@@ -6,23 +6,45 @@ byte by byte on every database (MySQL's default would take CostCenter for costce
 
 from __future__ import annotations
 
-from typing import Any
+from sqlalchemy import BigInteger, CheckConstraint, Column, Date, Index, Integer, String, Table
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Date, Index, Integer, MetaData, String, Table
-
-from finops.store.sql_types import Dollars, Identity, LongText, Name, UtcDateTime
-
-TABLE_OPTIONS: dict[str, Any] = {"mysql_engine": "InnoDB", "mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_bin"}
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
+from finops.store.estate_schema import (
+    account,
+    asset,
+    asset_body,
+    asset_change,
+    asset_link,
+    asset_place,
+    asset_search,
+    asset_tag,
+    inventory_head,
 )
+from finops.store.job_schema import job, job_lock, lease
+from finops.store.sql_types import Dollars, Identity, LongText, Name, UtcDateTime
+from finops.store.tables import TABLE_OPTIONS, metadata
+
+__all__ = [
+    "TABLE_OPTIONS",
+    "account",
+    "asset",
+    "asset_body",
+    "asset_change",
+    "asset_link",
+    "asset_place",
+    "asset_search",
+    "asset_tag",
+    "call_count",
+    "inventory_head",
+    "job",
+    "job_lock",
+    "lake_head",
+    "lake_part",
+    "lake_run",
+    "lease",
+    "metadata",
+    "paid_month",
+    "setting",
+]
 
 lake_run = Table(
     "lake_run",

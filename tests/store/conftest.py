@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,8 @@ import pytest
 from finops.store import open_store
 from finops.store.database import Database
 from finops.store.upgrade import upgrade
+from tests import services
+from tests.store.estates import empty_estate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,6 +37,28 @@ def any_url(empty_url: str) -> str:
     """URL of a migrated database of each kind in turn."""
     upgrade(empty_url)
     return empty_url
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql", "mysql"])
+def shared_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """A migrated database of each kind in turn, for all tests of a module: making one takes longer than most tests."""
+    with contextlib.ExitStack() as stack:
+        if request.param == "sqlite":
+            url = f"sqlite:///{tmp_path_factory.mktemp('shared') / 'state.db'}"
+        else:
+            server = request.getfixturevalue({"postgresql": "postgres_server", "mysql": "mysql_server"}[request.param])
+            url = stack.enter_context(services.fresh_database(server))
+        upgrade(url)
+        opened = Database(url)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def estate(shared_database: Database) -> Database:
+    """A database of each kind in turn that knows no account and no asset."""
+    empty_estate(shared_database)
+    return shared_database
 
 
 @pytest.fixture

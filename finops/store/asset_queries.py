@@ -1,0 +1,201 @@
+"""Questions to the inventory: filtered, sorted, counted and paged by the database, a few rows in memory at a time."""
+
+from __future__ import annotations
+
+import json
+from array import array
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+from finops.model.assets import FACETS, AssetPage, ChangeKind, Place, PlaceState
+from finops.model.errors import InputError
+from finops.model.outcome import Failure
+from finops.store import estate_schema as widths
+from finops.store.asset_filters import Wanted, ordered
+from finops.store.asset_rows import EVENT, SHOWN, asset_of, change_of
+from finops.store.batches import rows_among
+from finops.store.exact_text import fitted
+from finops.store.schema import asset, asset_body, asset_change, asset_place, asset_tag
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection, Select
+
+    from finops.model.assets import Asset, AssetChange, AssetQuestion
+    from finops.store.database import Database
+
+_DEEP = 1_000
+"""From that offset on, sorting everything once costs less than keeping so many best ones (SQLite: a third)."""
+_NUMBERED = select(asset.c.asset_no, *SHOWN).join(asset_body, asset_body.c.asset_no == asset.c.asset_no)
+
+
+def page(database: Database, question: AssetQuestion, now: datetime) -> AssetPage:
+    """Some of the assets asked for, and how many there are. InputError for an unknown sort or a negative page."""
+    for name, value in (("limit", question.limit), ("offset", question.offset)):
+        if value < 0:
+            raise InputError(name, f"{name} must not be negative")
+    wanted = _wanted(database, question, now)
+    ordered_numbers = _numbers(wanted, question)
+    with database.reading() as connection:
+        if question.offset > _DEEP:
+            everything = _all(connection, ordered_numbers)
+            total, numbers = len(everything), everything[question.offset : question.offset + question.limit]
+        else:
+            total = connection.execute(wanted.of(select(func.count()).select_from(asset))).scalar_one()
+            some = ordered_numbers.limit(question.limit).offset(question.offset)
+            numbers = _all(connection, some)
+        return AssetPage(tuple(assets_of(connection, numbers)), total)
+
+
+def stream(database: Database, question: AssetQuestion, rows: int, now: datetime) -> Iterator[Asset]:
+    """All assets asked for, `rows` in memory at a time, each exactly once, in the order they had at the start.
+
+    No transaction stays open between two rows, however slowly they are taken.
+    """
+    with database.reading() as connection:
+        numbers = _all(connection, _numbers(_wanted(database, question, now), question))
+    for start in range(0, len(numbers), rows):
+        with database.reading() as connection:
+            some = assets_of(connection, numbers[start : start + rows])
+        yield from some
+
+
+def _all(connection: Connection, numbers: Select[int]) -> array[int]:
+    return array("q", connection.execute(numbers).scalars())
+
+
+def _wanted(database: Database, question: AssetQuestion, now: datetime) -> Wanted:
+    return Wanted(question.tenant, question.filter, now, database.kind)
+
+
+def _numbers(wanted: Wanted, question: AssetQuestion) -> Select[int]:
+    order = ordered(question.sort, descending=question.descending)
+    return wanted.of(select(asset.c.asset_no)).order_by(*order)
+
+
+def assets_of(connection: Connection, numbers: Sequence[int]) -> list[Asset]:
+    """The assets of these numbers, in their order."""
+    found = {row[0]: asset_of(row[1:]) for row in rows_among(connection, _NUMBERED, asset.c.asset_no, numbers)}
+    return [found[number] for number in numbers]
+
+
+def asset_by_id(database: Database, tenant: str, asset_id: str) -> Asset | None:
+    """One asset, None when the tenant has none of this id."""
+    wanted = _NUMBERED.where(asset.c.asset_id == fitted(asset_id, widths.KEY), asset.c.tenant == tenant)
+    with database.reading() as connection:
+        row = connection.execute(wanted).one_or_none()
+    return None if row is None else asset_of(row[1:])
+
+
+def counts(database: Database, wanted: Wanted, facets: Sequence[str]) -> dict[str, dict[str, int]]:
+    """How many assets have each value of each facet, most first. InputError for what is not a facet."""
+    if not set(facets) <= set(FACETS):
+        raise InputError("facets", f"assets can be counted by {', '.join(FACETS)}")
+    found: dict[str, dict[str, int]] = {facet: {} for facet in facets}
+    if not found:
+        return found
+    columns = [asset.c[facet] for facet in found]
+    grouped = wanted.of(select(*columns, func.count()).select_from(asset)).group_by(*columns)
+    with database.reading() as connection:
+        for row in connection.execute(grouped):
+            for values, value in zip(found.values(), row, strict=False):
+                values[value] = values.get(value, 0) + row[-1]
+    return {
+        facet: dict(sorted(values.items(), key=lambda each: (-each[1], each[0]))) for facet, values in found.items()
+    }
+
+
+def history(database: Database, tenant: str, asset_id: str, limit: int) -> tuple[AssetChange, ...]:
+    """What happened to an asset, newest first."""
+    c = asset_change.c
+    wanted = (
+        select(*EVENT)
+        .join(asset, asset.c.asset_no == c.asset_no)
+        .where(asset.c.asset_id == fitted(asset_id, widths.KEY), asset.c.tenant == tenant)
+        .order_by(c.at.desc(), c.change_no.desc())
+        .limit(limit)
+    )
+    with database.reading() as connection:
+        return tuple(change_of(asset_id, row) for row in connection.execute(wanted))
+
+
+def changes(
+    database: Database, wanted: Wanted, since: datetime, until: datetime | None, kinds: Iterable[ChangeKind], limit: int
+) -> tuple[tuple[AssetChange, Asset], ...]:
+    """What happened since an instant (and before another), newest first, each with its asset as it is now.
+
+    The filter's lifecycles say nothing here: what is gone now is what disappeared. What was merely found, when its
+    place was first listed, comes only when it is asked for.
+    """
+    c = asset_change.c
+    found = select(c.asset_no, *EVENT).where(c.tenant == wanted.tenant, c.at >= since)
+    if until is not None:
+        found = found.where(c.at < until)
+    named = [str(kind) for kind in kinds]
+    found = found.where(c.kind.in_(named) if named else c.kind != str(ChangeKind.FOUND))
+    if wanted.filter is not None:
+        anyone = replace(wanted, filter=replace(wanted.filter, lifecycles=()))
+        found = found.where(c.asset_no.in_(anyone.of(select(asset.c.asset_no))))
+    with database.reading() as connection:
+        rows = connection.execute(found.order_by(c.at.desc(), c.change_no.desc()).limit(limit)).all()
+        numbers = sorted({row.asset_no for row in rows})
+        assets = dict(zip(numbers, assets_of(connection, numbers), strict=True))
+    return tuple((change_of(assets[row.asset_no].asset_id, row), assets[row.asset_no]) for row in rows)
+
+
+def changes_summary(database: Database, tenant: str, since: datetime) -> dict[ChangeKind, int]:
+    """How many events of each kind there were since an instant."""
+    c = asset_change.c
+    wanted = select(c.kind, func.count()).where(c.tenant == tenant, c.at >= since).group_by(c.kind)
+    with database.reading() as connection:
+        found = {row[0]: row[1] for row in connection.execute(wanted)}
+    return {kind: found.get(str(kind), 0) for kind in ChangeKind}
+
+
+def tag_keys(database: Database, tenant: str) -> tuple[str, ...]:
+    """Tag keys of all assets ever seen, most used first."""
+    c = asset_tag.c
+    wanted = select(c.tag_key).where(c.tenant == tenant).group_by(c.tag_key).order_by(func.count().desc(), c.tag_key)
+    with database.reading() as connection:
+        return tuple(connection.execute(wanted).scalars())
+
+
+def tag_values(database: Database, tenant: str, key: str, limit: int) -> tuple[str, ...]:
+    """Values of a tag key, most used first."""
+    c = asset_tag.c
+    mine = (c.tenant == tenant, c.tag_key == fitted(key, widths.TAG_KEY))
+    wanted = select(c.tag_value).where(*mine).group_by(c.tag_value).order_by(func.count().desc(), c.tag_value)
+    with database.reading() as connection:
+        return tuple(connection.execute(wanted.limit(limit)).scalars())
+
+
+def places(database: Database, tenant: str) -> tuple[PlaceState, ...]:
+    """What is known about listing each place, by account, region and kind."""
+    c = asset_place.c
+    wanted = select(asset_place).where(c.tenant == tenant).order_by(c.account, c.region, c.kind)
+    with database.reading() as connection:
+        return tuple(
+            PlaceState(
+                Place(row.account, row.region, row.kind),
+                row.complete,
+                row.tried,
+                row.items,
+                _failure(row.failure),
+                _failure(row.tags_failure),
+            )
+            for row in connection.execute(wanted)
+        )
+
+
+def _failure(text: str | None) -> Failure | None:
+    return None if text is None else Failure(**json.loads(text))
+
+
+def tenants(database: Database) -> tuple[str, ...]:
+    """Tenants that hold assets, sorted."""
+    with database.reading() as connection:
+        return tuple(sorted(connection.execute(select(asset.c.tenant).distinct()).scalars()))
