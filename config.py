@@ -24,6 +24,7 @@ TENANT_RULE = r"^[a-z0-9][a-z0-9-]{0,62}$"
 DEMO_TENANT = "demo"
 EXAMPLE_SECRET = "change-me-to-at-least-32-random-characters"  # noqa: S105 - the value in .env.example, refused below
 DATABASES = ("sqlite", "postgresql", "mysql", "mariadb")
+BROKERS = ("redis", "rediss", "amqp", "amqps")
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 CommaList = Annotated[tuple[str, ...], NoDecode]
@@ -58,6 +59,11 @@ class Settings(BaseSettings):
         "",
         description="Root of the Parquet lake: a folder or `s3://bucket/prefix`; default a folder in the data folder.",
     )
+    broker_url: SecretStr | None = Field(
+        None,
+        description="Redis (`redis://`, `rediss://`) or RabbitMQ (`amqp://`, `amqps://`) whose Celery workers do the"
+        " jobs; unset: jobs run in this process.",
+    )
     tenant: str = Field(
         "default", pattern=TENANT_RULE, description="Tenant that commands work for unless `--tenant` says otherwise."
     )
@@ -86,6 +92,11 @@ class Settings(BaseSettings):
         None,
         description="Cost categories kept for grouping, one request a day each; default `Team` in demo, none in aws.",
     )
+    resource_costs: bool | None = Field(
+        None,
+        description="Keep what single resources cost (Cost Explorer's last 14 days, to be opted in to there; some more"
+        " requests a refresh); default yes in demo, no in aws.",
+    )
     ce_monthly_budget_usd: Decimal = Field(
         Decimal(10),
         ge=0,
@@ -97,6 +108,12 @@ class Settings(BaseSettings):
         ge=0,
         le=168,
         description="Hours between cost refreshes while the server runs, 0 for never; default 12 in demo, 24 in aws.",
+    )
+    discovery_hours: int = Field(
+        24, ge=0, le=168, description="Hours between discoveries of all accounts while the server runs, 0 for never."
+    )
+    gone_after_days: int = Field(
+        7, ge=0, le=365, description="Days after which an asset that discovery no longer finds counts as gone."
     )
     duckdb_memory_mb: int = Field(1024, ge=128, le=262144, description="Memory limit of the query engine in MiB.")
     demo_seed: int = Field(
@@ -155,6 +172,14 @@ class Settings(BaseSettings):
                 raise ValueError(f"must be a SQLAlchemy URL of {', '.join(DATABASES)}")
         return value
 
+    @field_validator("broker_url")
+    @classmethod
+    def _broker_url(cls, value: SecretStr | None) -> SecretStr | None:
+        parts = _address(value.get_secret_value()) if value is not None else None
+        if value is not None and (parts is None or parts.scheme not in BROKERS or not parts.hostname):
+            raise ValueError(f"must be a URL of {', '.join(f'{scheme}://' for scheme in BROKERS)}")
+        return value
+
     @field_validator("public_url")
     @classmethod
     def _public_url(cls, value: str) -> str:
@@ -205,6 +230,11 @@ class Settings(BaseSettings):
         return self.cost_categories
 
     @property
+    def keeps_resources(self) -> bool:
+        """Whether resource-level costs are kept, the mode's default applied."""
+        return self.mode == "demo" if self.resource_costs is None else self.resource_costs
+
+    @property
     def refresh_hours(self) -> int:
         """Hours between refreshes, the mode's default applied."""
         if self.costs_refresh_hours is None:
@@ -217,6 +247,11 @@ class Settings(BaseSettings):
         if self.database_url is not None:
             return self.database_url.get_secret_value()
         return f"sqlite:///{(self.data_dir / 'finops.db').absolute()}"
+
+    @property
+    def broker(self) -> str:
+        """The URL of the broker, "" without one. A secret: it may hold a password."""
+        return self.broker_url.get_secret_value() if self.broker_url is not None else ""
 
     @property
     def lake(self) -> str:
@@ -250,11 +285,13 @@ def load_settings(*, environ_endpoint: str = "", **overrides: Any) -> Settings:
 
 
 def _address(text: str) -> SplitResult | None:
-    """The parts of a URL; None for text that is none, whose own message would repeat it."""
+    """The parts of a URL; None for text that is none (by its port, too), whose own message would repeat it."""
     try:
-        return urlsplit(text)
+        parts = urlsplit(text)
+        port = parts.port
     except ValueError:
         return None
+    return None if port == 0 else parts
 
 
 def _line(error: ValidationError) -> str:

@@ -163,6 +163,13 @@ def redis_url() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def rabbitmq_url() -> Iterator[str]:
+    """URL of a RabbitMQ server that other tests may use too: name queues for the test."""
+    with services.or_skip(services.rabbitmq()) as url:
+        yield url
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium, once per module: Playwright's loop would stand in the way of `asyncio.run` in other modules."""

@@ -1,8 +1,9 @@
-"""The systems that tests need beside Python: PostgreSQL, MariaDB, Redis and Chromium.
+"""The systems that tests need beside Python: PostgreSQL, MariaDB, Redis, RabbitMQ and Chromium.
 
 Databases: FINOPS_TEST_POSTGRES_URL or FINOPS_TEST_MYSQL_URL, else the server at the standard port if it lets `root` in
-without a password, else a private server in a temporary folder, on a free port, gone after the run. The system's own
-clusters are never started, stopped or reconfigured.
+without a password, else a private server in a temporary folder, on a free port, gone after the run. RabbitMQ likewise:
+FINOPS_TEST_RABBITMQ_URL, else the standard port with its guest, else a private one. The system's own clusters are
+never started, stopped or reconfigured.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
+import kombu
 import pytest
 import sqlalchemy
 from playwright.sync_api import sync_playwright
@@ -107,6 +109,35 @@ def redis() -> Iterator[str]:
 
 
 @contextlib.contextmanager
+def rabbitmq() -> Iterator[str]:
+    """URL of a RabbitMQ server; tests share it, so each uses queues of its own name."""
+    given = os.environ.get("FINOPS_TEST_RABBITMQ_URL")
+    usual = "amqp://guest:guest@127.0.0.1:5672//"
+    if given or _takes_messages(usual):
+        yield given or usual
+        return
+    # The script behind the one on the path, which insists on the system's own user and folders.
+    server = shutil.which("rabbitmq-server", path="/usr/lib/rabbitmq/bin") or _program(
+        "rabbitmq-server", "rabbitmq-server"
+    )
+    with _private_folder("rabbitmq") as (folder, as_user):
+        port, names = free_port(), free_port()
+        own = {
+            "HOME": folder, "ERL_EPMD_PORT": names, "ERL_EPMD_ADDRESS": "127.0.0.1",
+            "RABBITMQ_NODENAME": f"finops-{uuid.uuid4().hex[:8]}@localhost", "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
+            "RABBITMQ_NODE_PORT": port, "RABBITMQ_DIST_PORT": free_port(), "RABBITMQ_MNESIA_BASE": folder,
+            "RABBITMQ_LOGS": "-", "RABBITMQ_LOG_BASE": folder, "RABBITMQ_ENABLED_PLUGINS_FILE": folder / "plugins",
+            "RABBITMQ_CONF_ENV_FILE": os.devnull, "RABBITMQ_CONFIG_FILE": folder / "none",
+        }  # fmt: skip
+        environment = os.environ | {name: str(value) for name, value in own.items()}
+        url = usual.replace("5672", str(port))
+        with contextlib.ExitStack() as stack:
+            stack.callback(subprocess.run, ["epmd", "-kill"], env=environment, capture_output=True, check=False)
+            stack.enter_context(_running([*as_user, server], lambda: _takes_messages(url), environment))
+            yield url
+
+
+@contextlib.contextmanager
 def chromium() -> Iterator[Browser]:
     """A headless Chromium: the system's, else the one Playwright was told to install."""
     with sync_playwright() as playwright:
@@ -177,6 +208,17 @@ def _answers(url: str) -> bool:
         return False
 
 
+def _takes_messages(url: str) -> bool:
+    if not _listens(urlsplit(url).port or 0):
+        return False
+    try:
+        with kombu.Connection(url, connect_timeout=5) as connection:
+            connection.connect()
+    except (kombu.exceptions.KombuError, OSError, *kombu.Connection(url).connection_errors):
+        return False
+    return True
+
+
 def _program(name: str, package: str) -> str:
     found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
     versions = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: float(path.parts[4]))
@@ -207,10 +249,12 @@ def _run(*command: object) -> None:
 
 
 @contextlib.contextmanager
-def _running(command: list[object], ready: Callable[[], bool]) -> Iterator[None]:
+def _running(
+    command: list[object], ready: Callable[[], bool], environment: dict[str, str] | None = None
+) -> Iterator[None]:
     with tempfile.TemporaryFile() as output:
         words = [str(part) for part in command]
-        process = subprocess.Popen(words, stdout=output, stderr=subprocess.STDOUT, cwd="/")
+        process = subprocess.Popen(words, stdout=output, stderr=subprocess.STDOUT, cwd="/", env=environment)
         try:
             deadline = time.monotonic() + START_SECONDS
             while not ready():

@@ -30,7 +30,7 @@ ROWS = [
         "finops.facade",
         "finops.reports finops.health",
         "finops.waste finops.tagging finops.anomalies finops.budgets finops.insights finops.kpis",
-        "finops.costs finops.inventory finops.access",
+        "finops.costs finops.inventory finops.access finops.jobs",
         "finops.aws finops.store finops.demo",
         "finops.model aws_session",
         "config",
@@ -51,7 +51,8 @@ HOMES = {
     "pyarrow": "finops.store",
     "openpyxl": "export",
     "apscheduler": "scheduler",
-    "celery": "finops.worker",
+    "celery": "finops.worker finops.jobs",
+    "kombu": "finops.jobs",
     "starlette": "finops.api streamlit_app",
     "pydantic": "config",
     "pydantic_settings": "config",
@@ -62,7 +63,7 @@ HOMES = {
 }
 
 # The edges: where an unforeseen error becomes an answer. Elsewhere a broad handler may clean up, but must raise again.
-EDGES = "pages.ui.page finops.api finops.cli finops.__main__ scheduler"
+EDGES = "pages.ui.page finops.api finops.cli finops.jobs finops.__main__ scheduler"
 
 
 class Module(NamedTuple):

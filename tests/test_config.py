@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from config import EXAMPLE_SECRET, Settings, SettingsError, load_settings
 
 SECRET = "correct-horse-battery-staple-0123456789"
+BROKER = "amqps://finops:hunter2@mq.example.com:5671/finops"
 POSTGRES = "postgresql://finops:hunter2@db.example.com/finops"
 
 GOOD = {
@@ -20,6 +21,7 @@ GOOD = {
     "data_dir": ("/srv/finops", Path("/srv/finops")),
     "database_url": (POSTGRES, POSTGRES),
     "lake_url": ("s3://bucket/prefix", "s3://bucket/prefix"),
+    "broker_url": (BROKER, BROKER),
     "tenant": ("acme-2", "acme-2"),
     "secret_key": (SECRET, SECRET),
     "public_url": ("https://costs.example.com/", "https://costs.example.com"),
@@ -32,6 +34,9 @@ GOOD = {
     "cost_categories": ("Team,Product", ("Team", "Product")),
     "ce_monthly_budget_usd": ("2.50", Decimal("2.50")),
     "costs_refresh_hours": ("0", 0),
+    "resource_costs": ("yes", True),
+    "discovery_hours": ("1", 1),
+    "gone_after_days": ("0", 0),
     "duckdb_memory_mb": ("512", 512),
     "demo_seed": ("42", 42),
     "log_level": ("WARNING", "WARNING"),
@@ -43,6 +48,14 @@ BAD = [
     ("tenant", "Acme"),
     ("tenant", "../other"),
     ("tenant", "a" * 64),
+    ("broker_url", "http://127.0.0.1:6379"),
+    ("broker_url", "redis+socket:///run/redis.sock"),
+    ("broker_url", "redis:6379"),
+    ("broker_url", "amqp:///finops"),
+    ("broker_url", "amqp://[broken"),
+    ("broker_url", "redis://:pass#word@127.0.0.1:6379"),
+    ("broker_url", "redis://127.0.0.1:0"),
+    ("public_url", "http://127.0.0.1:65536"),
     ("lake_url", "https://example.com/lake"),
     ("lake_url", "gs://bucket"),
     ("secret_key", "short-secret"),
@@ -62,6 +75,9 @@ BAD = [
     ("ce_monthly_budget_usd", "ten"),
     ("costs_refresh_hours", "169"),
     ("costs_refresh_hours", "daily"),
+    ("resource_costs", "perhaps"),
+    ("discovery_hours", "-1"),
+    ("gone_after_days", "366"),
     ("duckdb_memory_mb", "64"),
     ("demo_seed", "-7"),
     ("log_level", "LOUD"),
@@ -121,7 +137,7 @@ def test_a_short_secret_never_shows(secret):
 
 
 def test_secrets_show_in_no_text_of_the_settings():
-    settings = load_settings(secret_key=SECRET, database_url=POSTGRES, external_id="hush-hush-hush")
+    settings = load_settings(secret_key=SECRET, database_url=POSTGRES, broker_url=BROKER, external_id="hush-hush-hush")
     for text in (repr(settings), str(settings), settings.model_dump_json(), str(settings.model_dump())):
         assert SECRET not in text
         assert "hunter2" not in text

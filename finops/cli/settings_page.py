@@ -16,6 +16,7 @@ Schema = dict[str, Any]
 ROOT = Path(__file__).resolve().parents[2]
 _EXAMPLES = {
     "database_url": "postgresql://finops@db.example.com/finops",
+    "broker_url": "redis://127.0.0.1:6379/0",
     "secret_key": EXAMPLE_SECRET,
     "role_name": "finops-dashboard-read",
     "external_id": "the-external-id-of-the-trust-policy",
@@ -23,6 +24,7 @@ _EXAMPLES = {
     "accounts": "111111111111,222222222222",
     "lake_url": "s3://example-bucket/finops",
     "cost_categories": "Team",
+    "resource_costs": "true",
     "costs_refresh_hours": "24",
     "auth": "none",
     "now": "2026-11-20T09:00:00Z",

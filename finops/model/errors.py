@@ -71,5 +71,13 @@ class NotAllowed(FinopsError):  # noqa: N818 - the name says what happened
         self.right = right
 
 
+class Busy(FinopsError):  # noqa: N818 - the name says what happened
+    """Another job has this in hand; two at once would undo each other. `job_id` is the one under way."""
+
+    def __init__(self, message: str, *, job_id: str) -> None:
+        super().__init__(message)
+        self.job_id = job_id
+
+
 class StoreError(FinopsError):
     """The database or the lake cannot answer: unreachable, too new, damaged."""
