@@ -1,7 +1,8 @@
-"""What runs when: a clock that asks the facade to bring stored costs up to date.
+"""What runs when: a clock that starts jobs when they are due, and ends those whose process died.
 
-APScheduler is the ticker only. Whether a run is due is read from stored facts (when did the last refresh end?), so a
-restart, a late wake-up or a second process never pays twice: the refresh holds a lease and skips when it is not due.
+APScheduler is the ticker only. Whether a job is due is read from stored facts (when did the last one end?), so a
+restart or a late wake-up never does anything twice; and of several processes one alone turns the clock: the holder of a
+lease in the database.
 """
 
 from __future__ import annotations
@@ -12,14 +13,25 @@ from typing import TYPE_CHECKING
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from finops.model.errors import FinopsError
+from finops.jobs.processes import here
+from finops.model.errors import Busy, FinopsError
+from finops.model.jobs import JobStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from finops.facade import Finops
+    from finops.model.jobs import Job
 
 TICK = timedelta(minutes=1)
+BEAT = timedelta(seconds=15)
+"""How often jobs of dead processes are looked for, and the lease is kept."""
+LEASE, LEASE_SECONDS = "scheduler", 60.0
+RETRY = timedelta(minutes=15)
+"""How long the clock waits before it tries again what failed."""
+USER = "scheduler"
+DISCOVER, REFRESH = "inventory.discover", "costs.refresh"
+_NARROWED = ("accounts", "regions", "services")
 
 log = logging.getLogger(__name__)
 
@@ -29,30 +41,85 @@ def start(finops: Finops) -> Callable[[], None]:
     ticker = BackgroundScheduler(
         timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     )
+    ticker.add_job(beat, "interval", args=[finops], seconds=BEAT.total_seconds(), id="beat")
     ticker.add_job(tick, "interval", args=[finops], seconds=TICK.total_seconds(), id="tick")
     ticker.add_job(tick, args=[finops], id="first")
     ticker.start()
 
     def stop() -> None:
         ticker.shutdown(wait=False)
+        try:
+            finops.store.leases.release(LEASE, here())
+        except FinopsError as error:
+            log.warning("the clock's lease ends by itself: %s", error)
 
     return stop
 
 
-def tick(finops: Finops) -> None:
-    """One turn of the clock: refreshes stored costs when they are older than the settings allow.
-
-    In aws mode the first refresh is the dear one, and a person's decision (`costs refresh`): the clock only follows up.
-    """
+def beat(finops: Finops) -> bool:
+    """A sign of life: keeps the lease, ends the jobs of dead processes. False while another process has the clock."""
     finops.health.ticked()
-    settings = finops.settings
-    first = settings.mode != "aws"
-    if not finops.costs.refresh_due(settings.refresh_tenant, hours=settings.refresh_hours, first=first):
-        return
-    log.info("refreshing costs of tenant %s", settings.refresh_tenant)
     try:
-        result = finops.costs.refresh(settings.refresh_tenant, user="scheduler")
+        for job in finops.jobs.reap():
+            log.warning("job %s (%s) was interrupted", job.job_id, job.kind)
+        mine = finops.store.leases.hold(LEASE, here(), LEASE_SECONDS)
+        if mine:
+            finops.jobs.remind()
     except FinopsError as error:
-        log.warning("cost refresh failed: %s", error)
+        log.warning("the clock stands still: %s", error)
+        return False
+    return mine
+
+
+def tick(finops: Finops) -> None:
+    """One turn of the clock: does the jobs that are due.
+
+    In aws mode the first cost refresh is the dear one, and a person's decision (`costs refresh`): the clock only
+    follows up. Discovery sends no paid request.
+    """
+    if not beat(finops):
         return
-    log.info("cost refresh %s: %s requests, %s USD", result.status, result.requests, result.cost)
+    settings = finops.settings
+    tenant, first = settings.refresh_tenant, settings.mode != "aws"
+    due: dict[str, Callable[[], bool]] = {
+        REFRESH: lambda: finops.costs.refresh_due(tenant, hours=settings.refresh_hours, first=first),
+        DISCOVER: lambda: discovery_due(finops, tenant),
+    }
+    for kind, is_due in due.items():
+        try:
+            if is_due():
+                _do(finops, kind, tenant)
+        except Busy as error:
+            log.info("%s waits: %s", kind, error)
+        except FinopsError as error:
+            log.warning("%s failed: %s", kind, error)
+
+
+def discovery_due(finops: Finops, tenant: str) -> bool:
+    """Whether all accounts should be visited now: the last such discovery is old enough, or failed a while ago."""
+    hours = finops.settings.discovery_hours
+    if not hours:
+        return False
+    last = next((job for job in finops.jobs.jobs(tenant, kind=DISCOVER, limit=50)[0] if _whole(job)), None)
+    if last is None:
+        return True
+    if last.status.open:
+        return False
+    bad = last.status in {JobStatus.FAILED, JobStatus.INTERRUPTED}
+    since = finops.now() - (last.ended or last.created if bad else last.created)
+    return since >= (RETRY if bad else timedelta(hours=hours))
+
+
+def _whole(job: Job) -> bool:
+    return not job.parent and not any(job.arguments.get(name) for name in _NARROWED)
+
+
+def _do(finops: Finops, kind: str, tenant: str) -> None:
+    """Does a job here, or leaves it to the broker's workers."""
+    if finops.settings.broker_url is not None:
+        job = finops.jobs.start(kind, tenant, {}, user=USER)
+        log.info("%s of tenant %s: job %s", kind, tenant, job.job_id)
+        return
+    log.info("%s of tenant %s", kind, tenant)
+    job = finops.jobs.run(kind, tenant, {}, user=USER)
+    log.log(logging.WARNING if job.failures else logging.INFO, "%s %s: %s", kind, job.status, dict(job.counts))

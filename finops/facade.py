@@ -11,7 +11,7 @@ from __future__ import annotations
 import gc
 import threading
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from os import environ
 from typing import TYPE_CHECKING
 
@@ -20,20 +20,27 @@ from config import DEMO_TENANT, Settings, load_settings
 from finops.access import Access
 from finops.aws.calls import Calls
 from finops.aws.permissions import permitted
+from finops.aws.services import reads
+from finops.aws.slim import slim_hook
 from finops.costs import CostExplorer, Costs, CostsOptions
 from finops.demo.estate import Estate
 from finops.demo.handler import demo_hook
 from finops.demo.sts import demo_credentials
 from finops.health import Health
+from finops.inventory import Entrances, Inventory, InventoryOptions
+from finops.jobs import Assignment, Jobs, Work
+from finops.model.jobs import Outcome
 from finops.store import Store, open_store
 from finops.store.duck import Limits
 from finops.store.upgrade import upgrade
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from aws_session import SessionHook
 
+DEMO_ROLE = "finops-dashboard-read"
+"""The role of the made-up member accounts, unless the settings name another: any name opens them."""
 GARBAGE_THRESHOLDS = (50_000, 20, 50)
 """Python's defaults walk everything imported again and again as answers are read: a third of a first refresh."""
 
@@ -48,6 +55,8 @@ class Finops:
     settings: Settings
     now: Callable[[], datetime]
     costs: Costs
+    inventory: Inventory
+    jobs: Jobs
     access: Access
     health: Health
     store: Store
@@ -58,6 +67,7 @@ class Finops:
         with _lock:
             if _shared is self:
                 _shared = None
+        self.jobs.close()
         self.store.close()
 
 
@@ -83,18 +93,74 @@ def open_finops(
         now=clock,
         limits=Limits(memory=f"{settings.duckdb_memory_mb}MiB"),
     )
-    calls = Calls(_sessions(settings, clock, hooks), store.meter, now=clock)
-    options = CostsOptions(settings.tag_keys, settings.categories, settings.data_dir / "rejects")
-    costs = Costs(store, CostExplorer(calls), now=clock, options=options)
+    entrances = Entrances(store)
+    calls = Calls(
+        _sessions(settings, clock, (slim_hook(reads(), permitted()), *hooks), entrances), store.meter, now=clock
+    )
+    inventory = Inventory(store, calls, entrances, now=clock, options=_inventory_options(settings))
+    costs = Costs(
+        store,
+        CostExplorer(calls),
+        now=clock,
+        options=CostsOptions(
+            settings.tag_keys, settings.categories, settings.data_dir / "rejects", resources=settings.keeps_resources
+        ),
+        changed=lambda tenant: _priced(costs, inventory, tenant),
+    )
     made_up = DEMO_TENANT if settings.mode == "demo" else ""
+    broker_url = settings.broker_url.get_secret_value() if settings.broker_url else ""
+    jobs = Jobs(store.jobs, _works(costs, inventory), now=clock, broker_url=broker_url)
     return Finops(
         settings=settings,
         now=clock,
         costs=costs,
-        access=Access(costs.tenants, usual=settings.tenant, made_up=made_up),
+        inventory=inventory,
+        jobs=jobs,
+        access=Access(lambda: (*costs.tenants(), *inventory.tenants()), usual=settings.tenant, made_up=made_up),
         health=Health(settings, store=store, costs=costs, calls=calls, now=clock),
         store=store,
     )
+
+
+def _works(costs: Costs, inventory: Inventory) -> dict[str, Work]:
+    """Every kind of job: one call of a capability with plain arguments."""
+
+    def discover(job: Assignment) -> Outcome:
+        chosen = {name: _texts(job.arguments.get(name)) for name in ("accounts", "regions", "services")}
+        outcome = inventory.discover(job.tenant, **chosen, user=job.user, report=job.report)
+        _priced(costs, inventory, job.tenant)
+        known = {account.id for account in inventory.accounts(job.tenant)}
+        if costs.coverage(job.tenant) and known - set(costs.account_names(job.tenant)):
+            costs.refresh(job.tenant, user=job.user)  # new accounts have costs that nobody has fetched
+        return outcome
+
+    def locks(tenant: str, arguments: Mapping[str, object]) -> tuple[str, ...]:
+        return inventory.locks(tenant, _texts(arguments.get("accounts")))
+
+    def split(tenant: str, arguments: Mapping[str, object]) -> tuple[dict[str, object], ...]:
+        accounts = inventory.parts(tenant, _texts(arguments.get("accounts"))).items
+        return tuple({**arguments, "accounts": [account]} for account in accounts)
+
+    def refresh(job: Assignment) -> Outcome:
+        result = costs.refresh(job.tenant, user=job.user)
+        counts = {"requests": result.requests, "rows": result.rows, "days": result.days}
+        return Outcome(counts, result.failures, nothing_done=result.status == "failed")
+
+    return {"inventory.discover": Work(discover, locks, split), "costs.refresh": Work(refresh)}
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(str(each) for each in value) if isinstance(value, list | tuple) else ()
+
+
+def _priced(costs: Costs, inventory: Inventory, tenant: str) -> None:
+    """Keeps beside each asset what it cost of late, as far as the stored costs know resources."""
+    found = costs.resource_costs(tenant)
+    inventory.price(tenant, found.amounts if found else {})
+
+
+def _inventory_options(settings: Settings) -> InventoryOptions:
+    return InventoryOptions(settings.accounts, settings.regions, timedelta(days=settings.gone_after_days))
 
 
 def shared() -> Finops:
@@ -113,12 +179,16 @@ def _clock(settings: Settings) -> Callable[[], datetime]:
     return lambda: datetime.now(UTC)
 
 
-def _sessions(settings: Settings, now: Callable[[], datetime], hooks: Sequence[SessionHook]) -> AwsSessions:
+def _sessions(
+    settings: Settings, now: Callable[[], datetime], hooks: Sequence[SessionHook], entrances: Entrances
+) -> AwsSessions:
     if settings.mode == "demo":
         estate = Estate(seed=settings.demo_seed)
         return AwsSessions(
             permitted=permitted(),
             now=now,
+            role_name=settings.role_name or DEMO_ROLE,
+            entry=entrances.of,
             static_keys=demo_credentials(estate),
             hooks=(*hooks, demo_hook(estate, now=now)),
         )
@@ -127,5 +197,6 @@ def _sessions(settings: Settings, now: Callable[[], datetime], hooks: Sequence[S
         now=now,
         role_name=settings.role_name,
         external_id=settings.external_id.get_secret_value() if settings.external_id else "",
+        entry=entrances.of,
         hooks=tuple(hooks),
     )

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["PERSONAS", "RIGHTS", "Access", "check_binding"]
 
-_ANALYST = frozenset({Right.VIEW_COSTS, Right.EXPORT, Right.VIEW_HEALTH})
-_MANAGER = _ANALYST | {Right.REFRESH_COSTS, Right.IMPORT_BILLS}
+_ANALYST = frozenset({Right.VIEW_COSTS, Right.VIEW_INVENTORY, Right.EXPORT, Right.VIEW_HEALTH})
+_MANAGER = _ANALYST | {Right.REFRESH_COSTS, Right.IMPORT_BILLS, Right.DISCOVER}
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.ANALYST: _ANALYST,

@@ -55,12 +55,19 @@ class CostsOptions:
 
 
 class Costs:
-    """The bill of every tenant. Safe to share between threads."""
+    """The bill of every tenant. Safe to share between threads. `changed` is told whose stored costs have changed."""
 
     def __init__(
-        self, store: Store, explorer: Explorer | None, *, now: Callable[[], datetime], options: CostsOptions
+        self,
+        store: Store,
+        explorer: Explorer | None,
+        *,
+        now: Callable[[], datetime],
+        options: CostsOptions,
+        changed: Callable[[str], object] = lambda _: None,
     ) -> None:
         self._store = store
+        self._changed = changed
         self._now = now
         self._options = options
         self._queries = Queries(store, now)
@@ -177,7 +184,10 @@ class Costs:
         progress: Callable[[int, int, str], None] | None = None,
     ) -> RefreshResult:
         """Brings Cost Explorer's figures up to date. Failures of AWS and the ceiling are part of the result."""
-        return self._refresher.refresh(tenant, since=since, force=force, user=user, progress=progress)
+        result = self._refresher.refresh(tenant, since=since, force=force, user=user, progress=progress)
+        if result.days:
+            self._changed(tenant)
+        return result
 
     def refresh_due(self, tenant: str, *, hours: int, first: bool) -> bool:
         """Whether the clock should refresh now, the first time included only where it may; never with 0 hours."""
@@ -187,7 +197,9 @@ class Costs:
         self, tenant: str, paths: Sequence[str], *, progress: Callable[[int, int, str], None] | None = None
     ) -> ImportResult:
         """Imports bill files; a second import of the same billing period replaces it."""
-        return import_bill(self._store, tenant, paths, rejects=self._options.rejects, progress=progress)
+        result = import_bill(self._store, tenant, paths, rejects=self._options.rejects, progress=progress)
+        self._changed(tenant)
+        return result
 
     def reconcile(self, tenant: str, month: date | None = None) -> Reconciliation:
         """Compares every source that knows the month (every month by default), to the cent."""

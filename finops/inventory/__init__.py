@@ -8,14 +8,17 @@ Reading never calls AWS.
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from finops.aws.regions import available
 from finops.inventory.accounts import Entrances, chosen, listed_accounts
 from finops.inventory.discovery import Discovery, Scope
 from finops.inventory.standing import Standing, standing
 from finops.inventory.visits import wanted_kinds
+from finops.model.accounts import Entry
 from finops.model.assets import FACETS, GLOBAL, AssetFilter, ChangeKind, Listed, Place
 from finops.model.errors import InputError
 from finops.model.jobs import Outcome
@@ -28,8 +31,8 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from finops.aws.calls import Calls
-    from finops.model.accounts import Account, Entry
-    from finops.model.assets import Asset, AssetChange, AssetPage, AssetQuestion, Neighbour
+    from finops.model.accounts import Account
+    from finops.model.assets import Asset, AssetChange, AssetPage, AssetQuestion, Neighbour, PlaceState
     from finops.model.jobs import Progress
     from finops.store import Store
 
@@ -76,6 +79,8 @@ class Inventory:
         self._entrances = entrances
         self._now = now
         self._options = options
+        self._lock = threading.Lock()
+        self._places: dict[str, tuple[int, tuple[PlaceState, ...]]] = {}  # of each tenant, at an inventory's version
 
     # Accounts
 
@@ -92,9 +97,16 @@ class Inventory:
         self._store.assets.store(tenant, (told,), at=self._now(), gone_after=self._options.gone_after)
         return Sweep(self.accounts(tenant), found.failures)
 
-    def open_account_by(self, tenant: str, account: str, entry: Entry) -> None:
-        """Keeps how one account is opened. The external id is stored and shown to nobody again."""
+    def open_account_by(
+        self, tenant: str, account: str, *, role: str | None = None, external_id: str | None = None
+    ) -> None:
+        """Keeps how one account is opened; what is None stays, an empty text gives way to the settings again.
+
+        The external id is stored and shown to nobody. InputError for an account that is not known.
+        """
         chosen(self.accounts(tenant), (account,))
+        held = self._store.accounts.entries(tenant).get(account, Entry())
+        entry = Entry(held.role if role is None else role, held.external_id if external_id is None else external_id)
         self._store.accounts.set_entry(tenant, account, entry)
         self._entrances.forget()
 
@@ -130,6 +142,9 @@ class Inventory:
         Failures of AWS are part of the outcome, those of the organization too.
         """
         kinds = wanted_kinds(services)
+        for region in regions:
+            if not any(available(kind, (region,), self._calls.sessions) for kind in kinds):
+                raise InputError("region", f"region {region[:40]} is not known to have any of these services")
         self._entrances.forget()
         parts = self.parts(tenant, accounts, user=user)
         if not parts.items:
@@ -151,7 +166,14 @@ class Inventory:
 
     def standing(self, tenant: str, only: AssetFilter | None = None) -> Standing:
         """How fresh and how whole the answers are, for what a filter concerns."""
-        return standing(self._store.assets.places(tenant), only)
+        version = self.version(tenant)
+        with self._lock:
+            held = self._places.get(tenant)
+        if held is None or held[0] != version:
+            held = (version, self._store.assets.places(tenant))
+            with self._lock:
+                self._places[tenant] = held
+        return standing(held[1], only)
 
     def page(self, question: AssetQuestion) -> AssetPage:
         """Some of the assets asked for, in a stable order, and how many there are. InputError for an unknown sort."""

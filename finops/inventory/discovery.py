@@ -39,7 +39,7 @@ REGIONS_PLACE = "account:regions"
 """The place that stands for the question which regions an account has enabled."""
 THREADS = 64
 """Latency, not CPU, is what a call waits for; more threads gain nothing on one core."""
-WAITING = 4 * THREADS
+WAITING = 2 * THREADS
 """Visits handed to the pool ahead of time: results never pile up faster than they are kept."""
 TOLD_SECONDS = 0.5
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from finops.model.outcome import Failure
     from finops.store import Store
 
-BATCH_ITEMS, BATCH_PLACES = 5_000, 500
+BATCH_ITEMS, BATCH_PLACES = 2_000, 500
 NOT_ASKED = TagSweep(None, None)
 
 

@@ -21,6 +21,8 @@ class Right(StrEnum):
     EXPORT = "costs.export"
     REFRESH_COSTS = "costs.refresh"
     IMPORT_BILLS = "bills.import"
+    VIEW_INVENTORY = "inventory.view"
+    DISCOVER = "inventory.discover"
     VIEW_HEALTH = "health.view"
     ADMINISTER = "admin"
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from finops.model.accounts import Entry
 from finops.model.errors import InputError
 from finops.model.jobs import JobStatus
 from tests.inventory.standin import OTHER, OWN, TENANT, THIRD, Wire
@@ -71,7 +70,7 @@ def test_new_accounts_of_the_organization_are_visited_by_the_next_discovery(open
 
 def test_an_account_is_opened_by_its_own_role_and_external_id(opened: Opened):
     house = opened(OWN, OTHER, THIRD, external_id="the-usual-id")
-    house.finops.inventory.open_account_by(TENANT, OTHER, Entry("special-role", "s3cret-external-id"))
+    house.finops.inventory.open_account_by(TENANT, OTHER, role="special-role", external_id="s3cret-external-id")
     house.discover(services=["ec2:instance"])
     asked = {ask.params["RoleArn"][0]: ask.params["ExternalId"][0] for ask in house.wire.calls("AssumeRole")}
     assert asked == {
@@ -86,7 +85,7 @@ def test_an_account_is_opened_by_its_own_role_and_external_id(opened: Opened):
 def test_only_known_accounts_have_a_door(opened: Opened):
     house = opened(OWN)
     with pytest.raises(InputError, match="not known"):
-        house.finops.inventory.open_account_by(TENANT, UNKNOWN, Entry("role"))
+        house.finops.inventory.open_account_by(TENANT, UNKNOWN, role="role")
 
 
 def test_without_credentials_a_discovery_fails_and_says_so(opened: Opened, monkeypatch: pytest.MonkeyPatch):

@@ -37,7 +37,7 @@ def lives(house: House) -> Counter[str]:
 def test_everything_is_found_with_its_tags_and_place(opened: Opened):
     house = opened()
     job = house.discover()
-    assert (job.status, job.counts["seen"], job.counts["appeared"]) == (JobStatus.COMPLETED, 24, 24)
+    assert (job.status, job.counts["seen"], job.counts["found"]) == (JobStatus.COMPLETED, 24, 24)
     found = assets(house)
     assert Counter(asset.account for asset in found) == {OWN: PER_ACCOUNT, OTHER: PER_ACCOUNT}
     assert {asset.kind for asset in found} == set(KINDS)
@@ -138,7 +138,7 @@ def test_what_is_no_longer_listed_goes_missing_then_gone_and_comes_back_with_its
         one for one in assets(house) if one.account == OWN and one.name == "thing-1" and one.region == "us-east-1"
     ]
     told = [change.kind for change in house.finops.inventory.detail(TENANT, asset.asset_id).history]
-    assert told == [ChangeKind.BACK, ChangeKind.GONE, ChangeKind.MISSING, ChangeKind.APPEARED]
+    assert told == [ChangeKind.BACK, ChangeKind.GONE, ChangeKind.MISSING, ChangeKind.FOUND]
 
 
 # Trouble
