@@ -15,6 +15,8 @@ INSTALL := $(PIP) install --require-hashes --no-deps --only-binary=:all:
 RUN_STAMP := $(VENV)/.run-$(shell cksum < requirements.txt | tr ' ' '-')
 DEV_STAMP := $(VENV)/.dev-$(shell cat requirements.txt requirements-dev.txt | cksum | tr ' ' '-')
 
+PEERS := .venv-peers/.with-$(shell cksum < bench/peers.txt | tr ' ' '-')
+
 SHIPPED := $(wildcard streamlit_app.py scheduler.py export.py user_prefs.py aws_session.py config.py finops pages)
 LINTED := $(SHIPPED) $(wildcard bench tests docs)
 UV_COMPILE := $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
@@ -52,7 +54,7 @@ check: $(DEV_STAMP) ## lint, format, types, security lint, architecture
 	$(PY) -m bandit --quiet --recursive --configfile pyproject.toml $(SHIPPED)
 	$(PY) -m pytest --quiet tests/test_architecture.py
 
-bench: $(DEV_STAMP) ## run the benchmarks: prints a table, writes JSON
+bench: $(DEV_STAMP) $(PEERS) ## run the benchmarks: prints a table, writes JSON
 	@exec $(PY) -m bench
 
 lock: $(DEV_STAMP) ## resolve requirements*.in again into hashed lock files; UPGRADE=--upgrade takes newer versions
@@ -60,7 +62,7 @@ lock: $(DEV_STAMP) ## resolve requirements*.in again into hashed lock files; UPG
 	$(UV_COMPILE) requirements-dev.in --output-file requirements-dev.txt $(UPGRADE)
 
 clean: ## remove the environment, caches and test artifacts; never data/
-	@rm -rf $(VENV) artifacts .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) .venv-peers artifacts .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(RUN_STAMP):
@@ -72,6 +74,13 @@ $(RUN_STAMP):
 	echo "Installing the locked requirements (once, about half a minute)"; \
 	$(INSTALL) --requirement requirements.txt; \
 	rm -f $(VENV)/.run-*; touch $@'
+
+# What benchmarks are held against, in an environment of its own: its versions of botocore are not ours.
+$(PEERS):
+	@echo "Installing what the benchmarks are held against (once)"
+	@rm -rf .venv-peers; $(PYTHON) -m venv .venv-peers
+	@.venv-peers/bin/python -m pip --disable-pip-version-check --no-input --quiet install --requirement bench/peers.txt
+	@touch $@
 
 $(DEV_STAMP): $(RUN_STAMP)
 	@$(LOCKED) '[ ! -e $@ ] || exit 0; \

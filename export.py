@@ -2,26 +2,42 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import json
 import re
 import unicodedata
-from datetime import date, datetime
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import TYPE_CHECKING
+from itertools import islice
+from types import NoneType
+from typing import TYPE_CHECKING, cast
 
 from finops.model.costs import Comparison, CostAnswer, CostQuestion, Granularity
+from finops.model.errors import InputError
 from finops.model.money import plain
+from finops.reports.excel import workbook_pieces
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
-Cell = str | Decimal | int | bool | date | datetime | None
+    from finops.model.assets import Asset
+    from finops.reports.excel import Value
+
+Cell = str | Decimal | int | bool | date | datetime | Mapping[str, object] | None
 Record = dict[str, Cell]
+
+ASSET_FIELDS = (
+    *("asset_id", "arn", "resource_id", "name", "kind", "service", "account", "account_name", "region", "state"),
+    *("lifecycle", "created", "first_seen", "last_seen", "missing_since", "tags", "details", "cost", "currency"),
+)
+"""The fields of every asset record, in order."""
 
 _FORMULA_STARTS = frozenset("=+-@＝＋－＠")  # noqa: RUF001 - the full-width forms that Excel reads as operators
 _BREAKS = frozenset("\t\r\n")
 _CHUNK_RECORDS = 500
+_ODD_START = re.compile(r"\n[^\w!-*,./:-<>?\[-`{-~\n]")  # a line that begins with neither a word nor harmless ASCII
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=dict)
 
 
 def cost_columns(question: CostQuestion) -> tuple[str, ...]:
@@ -59,6 +75,27 @@ def comparison_records(comparison: Comparison, *, account_names: Mapping[str, st
         }
 
 
+def asset_columns(tags: Sequence[str] = ()) -> tuple[str, ...]:
+    """The fields of an asset record, in order, and a column `tag:<Key>` for each of `tags`."""
+    return (*ASSET_FIELDS, *(f"tag:{key}" for key in tags))
+
+
+def asset_records(
+    assets: Iterable[Asset], *, account_names: Mapping[str, str] | None = None, columns: Sequence[str] = ()
+) -> Iterator[Record]:
+    """One record per asset: all its fields, and one more for each `tag:<Key>` among `columns`.
+
+    `tags` and `details` stay objects. Where an asset's tags are unknown, they and each `tag:<Key>` are None; a key that
+    it lacks is `""`. InputError, before any asset is taken, for a column that assets do not have.
+    """
+    tags = [column for column in columns if column not in ASSET_FIELDS]
+    for column in tags:
+        if not column.startswith("tag:") or column == "tag:":
+            raise InputError("columns", f"assets have no column {column!r}: {', '.join(asset_columns(['<Key>']))}")
+    names = account_names or {}
+    return (_asset_record(asset, names, tags) for asset in assets)
+
+
 def costs_csv(shown: CostAnswer | Comparison, *, account_names: Mapping[str, str] | None = None) -> Iterator[str]:
     """CSV text of an answer or a comparison, piece by piece: no BOM, a header row, lines as in RFC 4180."""
     if isinstance(shown, Comparison):
@@ -68,33 +105,25 @@ def costs_csv(shown: CostAnswer | Comparison, *, account_names: Mapping[str, str
     return csv_pieces(cost_columns(shown.question), cost_records(shown, account_names=account_names))
 
 
-def csv_pieces(columns: tuple[str, ...], records: Iterable[Record]) -> Iterator[str]:
-    """CSV text in pieces of some hundred records, so that a large answer never lies in memory as text."""
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow([safe_text(column) for column in columns])
-    for number, record in enumerate(records, 1):
-        writer.writerow([cell_text(record.get(column)) for column in columns])
-        if number % _CHUNK_RECORDS == 0:
-            yield buffer.getvalue()
-            buffer.seek(0)
-            buffer.truncate()
-    yield buffer.getvalue()
+def csv_pieces(columns: Sequence[str], records: Iterable[Record]) -> Iterator[str]:
+    """CSV text in pieces of some hundred records, so that a large answer never lies in memory as text.
+
+    Objects are compact JSON. The first piece comes after the first records, so an error of theirs comes before it.
+    """
+    head = _csv_lines([[_csv_field(safe_text(column))] for column in columns])
+    for chunk in _chunks(records):
+        yield head + _csv_lines([_csv_column([record.get(column) for record in chunk]) for column in columns])
+        head = ""
+    if head:
+        yield head
 
 
 def cell_text(cell: Cell) -> str:
-    """One cell as text: numbers and dates as they are, text made safe, nothing for None."""
-    if cell is None:
-        return ""
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, Decimal):
-        return plain(cell)
-    if isinstance(cell, int):
-        return str(cell)
-    if isinstance(cell, date):
-        return cell.isoformat()
-    return safe_text(cell)
+    """One cell as text: numbers and days as they are, instants in UTC, objects as JSON, text made safe, "" for None."""
+    if isinstance(cell, str):
+        return safe_text(cell)
+    make = _AS_TEXT.get(type(cell))
+    return make(cell) if make else safe_text(_JSON.encode(cell))
 
 
 def safe_text(text: str) -> str:
@@ -110,10 +139,25 @@ def safe_text(text: str) -> str:
 
 def file_name(question: CostQuestion, *, partial: bool, extension: str) -> str:
     """A file name of plain ASCII that says what is inside: `costs_demo_2026-10-01_2026-11-01_service.csv`."""
-    parts = ["costs", question.tenant, question.period.start.isoformat(), question.period.end.isoformat()]
-    parts += [*question.group_by, *(["partial"] if partial else [])]
-    name = "_".join(re.sub(r"[^A-Za-z0-9.-]+", "-", part).strip("-.") for part in parts)
-    return f"{name[:150]}.{extension}"
+    period = question.period
+    parts = ["costs", question.tenant, period.start.isoformat(), period.end.isoformat(), *question.group_by]
+    return _plain_name(parts, partial=partial, extension=extension)
+
+
+def asset_file_name(tenant: str, day: date, *, partial: bool, extension: str) -> str:
+    """A file name of plain ASCII that says what is inside: `assets_demo_2026-11-20_partial.xlsx`."""
+    return _plain_name(["assets", tenant, day.isoformat()], partial=partial, extension=extension)
+
+
+def xlsx_pieces(
+    columns: Sequence[str], records: Iterable[Record], *, sheet: str, notes: Sequence[str] = ()
+) -> Iterator[bytes]:
+    """An Excel file of the records, piece by piece (see `finops.reports.excel`); objects are compact JSON.
+
+    `notes` go to a second sheet, "About": whose data, which filter, as of when, and what could not be read.
+    """
+    rows = ([_excel_value(record.get(column)) for column in columns] for record in records)
+    return workbook_pieces(columns, rows, sheet=sheet, notes=notes)
 
 
 def _group_columns(question: CostQuestion) -> tuple[str, ...]:
@@ -128,5 +172,116 @@ def _group(question: CostQuestion, keys: tuple[str, ...], names: Mapping[str, st
     return group
 
 
+def _asset_record(asset: Asset, names: Mapping[str, str], tags: Sequence[str]) -> Record:
+    record: Record = {
+        "asset_id": asset.asset_id,
+        "arn": asset.arn,
+        "resource_id": asset.resource_id,
+        "name": asset.name,
+        "kind": asset.kind,
+        "service": asset.service,
+        "account": asset.account,
+        "account_name": names.get(asset.account, ""),
+        "region": asset.region,
+        "state": asset.state,
+        "lifecycle": asset.lifecycle,
+        "created": asset.created,
+        "first_seen": asset.first_seen,
+        "last_seen": asset.last_seen,
+        "missing_since": asset.missing_since,
+        "tags": asset.tags,
+        "details": asset.details,
+        "cost": asset.cost,
+        "currency": asset.currency,
+    }
+    for column in tags:
+        record[column] = None if asset.tags is None else asset.tags.get(column.removeprefix("tag:"), "")
+    return record
+
+
+def _plain_name(parts: Sequence[str], *, partial: bool, extension: str) -> str:
+    name = "_".join(re.sub(r"[^A-Za-z0-9.-]+", "-", part).strip("-.") for part in parts)
+    return f"{name[:140]}{'_partial' if partial else ''}.{extension}"
+
+
+def _chunks(records: Iterable[Record]) -> Iterator[list[Record]]:
+    rest = iter(records)
+    while chunk := list(islice(rest, _CHUNK_RECORDS)):
+        yield chunk
+
+
+def _csv_lines(columns: Sequence[Sequence[str]]) -> str:
+    if len(columns) == 1:
+        columns = [[field or '""' for field in columns[0]]]  # an empty line would be no record
+    return "\r\n".join([*map(",".join, zip(*columns, strict=True)), ""])
+
+
+def _csv_column(cells: list[Cell]) -> Sequence[str]:
+    """The fields of one column. Its cells are looked at together, and one by one only where something needs care."""
+    kinds = set(map(type, cells))
+    if kinds <= {datetime, NoneType}:
+        moments = cast("list[datetime | None]", cells)
+        made = {moment: _instant(moment) if moment else "" for moment in set(moments)}
+        return [made[moment] for moment in moments]
+    texts = _column_texts(cells, kinds)
+    joined = "\n".join(["", *texts, ""])
+    if not texts or not _harmless(joined, len(texts)):
+        return [_csv_field(cell_text(cell)) for cell in cells]
+    if '"' not in joined and "," not in joined:
+        return texts
+    return [f'"{text}"' if '"' in text or "," in text else text for text in joined.replace('"', '""')[1:-1].split("\n")]
+
+
+def _column_texts(cells: list[Cell], kinds: set[type]) -> Sequence[str]:
+    """The cells of a column of texts, or of objects as JSON, `""` for None; nothing where others are among them."""
+    some = kinds - {NoneType}
+    if some == {dict}:
+        objects = iter(_json_texts([cell for cell in cells if cell is not None]))
+        return ["" if cell is None else next(objects) for cell in cells]
+    if all(issubclass(kind, str) for kind in some):
+        return [text or "" for text in cast("list[str | None]", cells)]
+    return ()
+
+
+def _json_texts(objects: list[Cell]) -> Iterable[str]:
+    """Objects as compact JSON: encoded together and taken apart at `},{`; one by one where one holds that itself."""
+    bodies = _JSON.encode(objects)[2:-2].split("},{")
+    return [f"{{{body}}}" for body in bodies] if len(bodies) == len(objects) else map(_JSON.encode, objects)
+
+
+def _harmless(joined: str, lines: int) -> bool:
+    """Whether between line breaks stand as many texts as `lines`, each one that `safe_text` leaves as it is."""
+    return (
+        joined.count("\n") == lines + 1
+        and "\0" not in joined
+        and "\r" not in joined
+        and not _ODD_START.search(joined)
+        and (joined.isascii() or not _SURROGATES.search(joined))
+    )
+
+
+def _csv_field(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"' if any(char in text for char in '",\r\n') else text
+
+
+def _instant(moment: datetime) -> str:
+    told = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return f"{told.isoformat()[:-6]}Z"
+
+
+def _excel_value(cell: Cell) -> Value:
+    return _JSON.encode(cell) if not isinstance(cell, str) and isinstance(cell, Mapping) else cell
+
+
 def _invisible(char: str) -> bool:
     return char.isspace() or unicodedata.category(char) in {"Cc", "Cf", "Zs", "Zl", "Zp"}
+
+
+_AS_TEXT: dict[type, Callable[..., str]] = {
+    NoneType: lambda _: "",
+    bool: lambda cell: "true" if cell else "false",
+    Decimal: plain,
+    int: str,
+    datetime: _instant,
+    date: date.isoformat,
+}

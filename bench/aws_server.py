@@ -227,6 +227,16 @@ EMPTY = {
     "ListClusters": '{"clusters": [], "clusterArns": []}',
     "ListUserPools": '{"UserPools": []}',
 }
+BUCKET = {
+    "location": "<LocationConstraint>{region}</LocationConstraint>",
+    "tagging": "<Tagging><TagSet><Tag><Key>Owner</Key><Value>team-a</Value></Tag></TagSet></Tagging>",
+    "acl": "<AccessControlPolicy><Owner><ID>o</ID></Owner><AccessControlList/></AccessControlPolicy>",
+    "versioning": "<VersioningConfiguration/>",
+    "logging": "<BucketLoggingStatus/>",
+    "notification": "<NotificationConfiguration/>",
+}
+"""What is asked of single buckets by those who ask it; everything else is not configured."""
+ASKED_OF_BUCKET = re.compile(r"^/bucket-\d+-(\d+)/?\?([a-z-]+)")
 REST = (
     (re.compile(r"^/2015-03-31/functions"), "ListFunctions"),
     (re.compile(r"^/2015-02-01/file-systems"), "DescribeFileSystems"),
@@ -280,6 +290,14 @@ class Server:
         params = json.dumps({name: value for name, value in ask.params.items() if name in asked}, sort_keys=True)
         return 200, self.made(ask.service, ask.action, ask.account, ask.region, params)
 
+    def of_bucket(self, number: str, what: str) -> tuple[int, str]:
+        """One of the many things that can be asked of a bucket."""
+        self.calls["s3:of a bucket"] = self.calls.get("s3:of a bucket", 0) + 1
+        region = self.estate.regions[int(number) % len(self.estate.regions)]
+        if what not in BUCKET:
+            return 404, "<Error><Code>NoSuchConfiguration</Code><Message>There is none.</Message></Error>"
+        return 200, BUCKET[what].format(region=region)
+
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One kept connection."""
         try:
@@ -294,7 +312,9 @@ class Server:
                     self.calls = {}
                 else:
                     await asyncio.sleep(self.estate.delay)
-                    status, text = self.answer(understood(path, headers, body.decode()))
+                    asked = ASKED_OF_BUCKET.match(path)
+                    ask = understood(path, headers, body.decode())
+                    status, text = self.of_bucket(*asked.groups()) if asked else self.answer(ask)
                 sent = text.encode()
                 kind = XML if text.startswith("<") else "application/x-amz-json-1.1"
                 writer.write(

@@ -1,6 +1,6 @@
 """One discovery against the stand-in for AWS, in a process of its own: prints seconds, peak memory and counts as JSON.
 
-    AWS_ENDPOINT_URL=http://127.0.0.1:PORT python -m bench.discovery_run FOLDER '{"accounts": 50, "regions": [...]}'
+AWS_ENDPOINT_URL=http://127.0.0.1:PORT python -m bench.discovery_run FOLDER '{"accounts": 50, "regions": [...]}'
 """
 
 from __future__ import annotations
@@ -23,12 +23,18 @@ OWN = 111111111111
 def discovered(folder: Path, asked: dict[str, Any]) -> dict[str, Any]:
     """Runs the discovery once and says how it went."""
     settings = load_settings(
-        environ_endpoint="http://127.0.0.1", mode="aws", auth="none", secret_key="k" * 40, data_dir=folder, role_name="reader"
+        environ_endpoint="http://127.0.0.1",
+        mode="aws",
+        auth="none",
+        secret_key="k" * 40,
+        data_dir=folder,
+        role_name="reader",
     )
     finops = open_finops(settings)
     ids = [str(OWN + number) for number in range(asked["accounts"])]
     accounts = [Account(account, f"account-{number}", "ACTIVE") for number, account in enumerate(ids)]
     finops.store.accounts.save(TENANT, accounts, at=finops.now())
+    opened = peak_mib()
     before, cpu = time.perf_counter(), time.process_time()
     outcome = finops.inventory.discover(
         TENANT, accounts=ids, regions=asked["regions"], services=asked["kinds"], user="bench"
@@ -38,6 +44,7 @@ def discovered(folder: Path, asked: dict[str, Any]) -> dict[str, Any]:
         "seconds": took,
         "cpu": cpu,
         "peak_mib": peak_mib(),
+        "added_mib": peak_mib() - opened,
         "counts": dict(outcome.counts),
         "failures": [f"{each.service} {each.region} {each.code}: {each.message}" for each in outcome.failures][:3],
     }

@@ -1,0 +1,1 @@
+"""Reports: what people take away, and the file formats it takes."""
