@@ -9,10 +9,10 @@ import click
 import pytest
 
 from config import Settings
-from finops.api.costs import ENDPOINTS
 from finops.api.docs_page import docs_html
 from finops.api.openapi import openapi
 from finops.api.parameters import EXCLUDE
+from finops.api.paths import ENDPOINTS
 from finops.api.problems import TYPES
 from finops.api.routes import PATHS
 from finops.cli import finops

@@ -8,7 +8,7 @@ from starlette.responses import Response, StreamingResponse
 
 from export import costs_csv, file_name
 from finops.api.documents import comparison_document, cost_by_service, costs_page
-from finops.api.endpoints import Asked, Endpoint, Parameter
+from finops.api.endpoints import CSV, Asked, Endpoint, Parameter
 from finops.api.parameters import DEFAULT_LIMIT, MAX_LIMIT, Compare, CostRequest, cost_question, cost_request
 from finops.api.replies import NO_STORE, document_reply
 from finops.model.costs import CE_METRICS, PLAIN_DIMENSIONS, Comparison, CostAnswer, Granularity, Metric
@@ -17,6 +17,7 @@ from finops.model.people import Right
 if TYPE_CHECKING:
     from finops.facade import Finops
 
+_OCTOBER = "start=2026-10-01&end=2026-11-01"
 _DAY = {"type": "string", "format": "date"}
 _CE_SPELLINGS = tuple(name for name, column in CE_METRICS.items() if column in tuple(Metric))
 
@@ -97,7 +98,7 @@ def _csv_reply(shown: CostAnswer | Comparison, names: dict[str, str]) -> Respons
         "X-Finops-Partial": str(partial).lower(),
     }
     pieces = (piece.encode() for piece in costs_csv(shown, account_names=names))
-    return StreamingResponse(pieces, media_type="text/csv; charset=utf-8", headers=headers)
+    return StreamingResponse(pieces, media_type=f"{CSV}; charset=utf-8", headers=headers)
 
 
 ENDPOINTS = (
@@ -109,6 +110,7 @@ ENDPOINTS = (
         parameters=(START, END, METRIC, GRANULARITY, ACCOUNT, CURRENCY, SOURCE, TENANT),
         answer=by_service,
         schema="CostByService",
+        example=_OCTOBER,
     ),
     Endpoint(
         path="/api/costs",
@@ -121,7 +123,8 @@ ENDPOINTS = (
         ),
         answer=costs,
         schema="Costs",
+        example=_OCTOBER,
         filters=True,
-        csv=True,
+        files=(CSV,),
     ),
 )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from finops.api.costs import ENDPOINTS
 from finops.api.parameters import EXCLUDE
+from finops.api.paths import ENDPOINTS
 from finops.api.problems import TYPES
 from finops.model.costs import PLAIN_DIMENSIONS
 
@@ -67,7 +67,7 @@ def _section(endpoint: Endpoint) -> str:
                 f"{EXCLUDE}<dimension> leaves out.",
             )
         )
-    example = f"{endpoint.path}?start=2026-10-01&end=2026-11-01"
+    example = f"{endpoint.path}?{endpoint.example}" if endpoint.example else endpoint.path
     return "".join(
         (
             f"<h2><code>GET {escape(endpoint.path)}</code></h2>",

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
-import re
 from typing import TYPE_CHECKING
 
 from export import comparison_records, cost_records
+from finops.api.cursors import cursor, offset_of, stamp
 from finops.api.envelope import Document, Meta, envelope
-from finops.model.errors import InputError
 from finops.model.money import ZERO
 from finops.model.outcome import Failure
 
@@ -18,10 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from finops.api.parameters import CostRequest
-    from finops.model.costs import Comparison, CostAnswer, CostQuestion, Filter
+    from finops.model.costs import Comparison, CostAnswer, Filter
     from finops.model.period import Period
-
-_CURSOR = re.compile(r"(?P<stamp>[0-9a-f]{16}):(?P<offset>[0-9]{1,9})")
 
 
 def cost_by_service(answer: CostAnswer) -> Document:
@@ -35,13 +29,13 @@ def costs_page(answer: CostAnswer, request: CostRequest, *, version: str, names:
     `data.total` is that of the whole answer, whatever the page. InputError for a cursor of another question, or of
     data that a refresh has replaced since.
     """
-    stamp = _stamp(request.question, version)
-    start = _offset(request.cursor, stamp) if request.cursor else 0
+    sealed = stamp(request.question, version)
+    start = offset_of(request.cursor, sealed)
     records = list(cost_records(answer, account_names=names))
     following = start + request.limit
     pages = {
         "total": len(records),
-        "next_cursor": _cursor(stamp, following) if following < len(records) else None,
+        "next_cursor": cursor(sealed, following) if following < len(records) else None,
     }
     return envelope({"items": records[start:following], **_totals(answer)}, cost_meta(answer, more=pages))
 
@@ -127,25 +121,3 @@ def _period(period: Period) -> Document:
 
 def _filter(condition: Filter) -> Document:
     return {"dimension": condition.dimension, "values": list(condition.values), "exclude": condition.exclude}
-
-
-def _stamp(question: CostQuestion, version: str) -> str:
-    return hashlib.sha256(f"{question!r} {version}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
-
-
-def _cursor(stamp: str, offset: int) -> str:
-    return base64.urlsafe_b64encode(f"{stamp}:{offset}".encode()).decode()
-
-
-def _offset(cursor: str, stamp: str) -> int:
-    try:
-        found = _CURSOR.fullmatch(base64.urlsafe_b64decode(cursor.encode()).decode())
-    except (binascii.Error, ValueError):
-        found = None
-    if not found:
-        raise InputError("cursor", "cursor is not one that this API gave")
-    if found["stamp"] != stamp:
-        raise InputError(
-            "cursor", "cursor belongs to another question, or the data has changed: ask for the first page again"
-        )
-    return int(found["offset"])

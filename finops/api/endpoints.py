@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from finops.model.people import Person, Right
 
 
+CSV = "text/csv"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FILE_TYPES = {"csv": CSV, "xlsx": XLSX}
+"""Value of a parameter `format` → media type of the file it gives."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """One request, its person known and allowed to be here. `tenant` is checked too, and is the one to answer for."""
@@ -47,8 +53,9 @@ class Endpoint:
     parameters: tuple[Parameter, ...]
     answer: Callable[[Finops, Asked], Response]
     schema: str
+    example: str  # a query string that it answers
     filters: bool = False  # dimensions of cost are parameters too
-    csv: bool = False  # `format=csv` gives a file
+    files: tuple[str, ...] = ()  # media types that `format` can ask for beside JSON
 
     @property
     def known(self) -> tuple[str, ...]:

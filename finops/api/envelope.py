@@ -55,6 +55,13 @@ def failure_record(failure: Failure) -> Document:
     return asdict(failure)
 
 
+def failure_line(failure: Failure) -> str:
+    """A failure in one line: where, what, and the permission that is missing."""
+    place = " ".join(part for part in (failure.account, failure.region, failure.service) if part)
+    missing = f" (missing permission: {failure.missing_action})" if failure.missing_action else ""
+    return f"{place}{': ' if place else ''}{failure.message}{missing}"
+
+
 def json_text(document: object, *, indent: int | None = None) -> str:
     """JSON text of a document: Decimals as plain decimal strings, instants as ISO 8601 with `Z`, days as YYYY-MM-DD.
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from finops.api.costs import ENDPOINTS
-from finops.api.endpoints import Endpoint, Parameter
+from finops.api.endpoints import CSV, Endpoint, Parameter
 from finops.api.parameters import EXCLUDE
+from finops.api.paths import ENDPOINTS
 from finops.api.problems import MEDIA_TYPE, TYPES
 from finops.api.schemas import SCHEMAS
 from finops.model.costs import PLAIN_DIMENSIONS
@@ -60,8 +60,7 @@ def openapi() -> Document:
 
 def _operation(endpoint: Endpoint) -> Document:
     good = _content("The answer; `meta.partial` says whether it is complete.", "application/json", endpoint.schema)
-    if endpoint.csv:
-        good["content"] = {**_mapping(good["content"]), "text/csv": {"schema": {"type": "string"}}}
+    good["content"] = {**_mapping(good["content"]), **{kind: {"schema": _file(kind)} for kind in endpoint.files}}
     problems = {str(status): {"$ref": f"#/components/responses/{name}"} for status, name in _statuses().items()}
     return {
         "operationId": endpoint.operation,
@@ -106,6 +105,11 @@ def _content(told: str, media_type: str, schema: str) -> Document:
 
 def _text(told: str, media_type: str = "text/plain") -> Document:
     return {"description": told, "content": {media_type: {"schema": {"type": "string"}}}}
+
+
+def _file(media_type: str) -> Document:
+    """A text, or bytes: OpenAPI 3.1 tells binary content by its media type, without a schema for what is in it."""
+    return {"type": "string"} if media_type == CSV else {}
 
 
 def _statuses() -> dict[int, str]:

@@ -139,13 +139,20 @@ def filters(pairs: Pairs) -> tuple[Filter, ...]:
     )
 
 
-def limit(text: str | None) -> int:
+def limit(text: str | None, *, usual: int = DEFAULT_LIMIT, most: int = MAX_LIMIT) -> int:
     """Items per page."""
     if text is None:
-        return DEFAULT_LIMIT
-    if not re.fullmatch(r"[0-9]{1,6}", text) or not 1 <= int(text) <= MAX_LIMIT:
-        raise InputError("limit", f"limit must be a whole number from 1 to {MAX_LIMIT}")
+        return usual
+    if not re.fullmatch(r"[0-9]{1,6}", text) or not 1 <= int(text) <= most:
+        raise InputError("limit", f"limit must be a whole number from 1 to {most}")
     return int(text)
+
+
+def choice(text: str | None, field: str, offered: Sequence[str]) -> str | None:
+    """The text when it is one of those offered, None for none; InputError naming them otherwise."""
+    if text is not None and text not in offered:
+        raise InputError(field, f"{field} must be one of {', '.join(offered)}")
+    return text
 
 
 def cost_question(pairs: Pairs, tenant: str, *, group_by: tuple[str, ...] | None = None) -> CostQuestion:
@@ -166,7 +173,7 @@ def cost_question(pairs: Pairs, tenant: str, *, group_by: tuple[str, ...] | None
 def cost_request(pairs: Pairs, tenant: str) -> CostRequest:
     """Everything `/api/costs` accepts. A comparison is of whole periods, so it takes no granularity and no pages."""
     question = cost_question(pairs, tenant)
-    compare = _choice(one(pairs, "compare"), "compare", tuple(Compare))
+    compare = choice(one(pairs, "compare"), "compare", tuple(Compare))
     if compare and question.granularity is not Granularity.TOTAL:
         raise InputError(
             "granularity", "granularity cannot be combined with compare, which holds whole periods together"
@@ -174,16 +181,10 @@ def cost_request(pairs: Pairs, tenant: str) -> CostRequest:
     return CostRequest(
         question=question,
         compare=Compare(compare) if compare else None,
-        csv=_choice(one(pairs, "format"), "format", ("json", "csv")) == "csv",
+        csv=choice(one(pairs, "format"), "format", ("json", "csv")) == "csv",
         limit=limit(one(pairs, "limit")),
         cursor=one(pairs, "cursor") or "",
     )
-
-
-def _choice(text: str | None, field: str, offered: Sequence[str]) -> str | None:
-    if text is not None and text not in offered:
-        raise InputError(field, f"{field} must be one of {', '.join(offered)}")
-    return text
 
 
 def _filter_of(key: str) -> tuple[str, bool] | None:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from finops.model.errors import AwsError, CeilingReached, ConfigError, FinopsError, InputError, NotAllowed, StoreError
+from finops.model.errors import (
+    AwsError,
+    Busy,
+    CeilingReached,
+    ConfigError,
+    FinopsError,
+    InputError,
+    NotAllowed,
+    StoreError,
+)
 
 if TYPE_CHECKING:
     from finops.api.envelope import Document
@@ -15,6 +24,7 @@ TYPES = {
     "not-allowed": (403, "Not allowed"),
     "not-found": (404, "Nothing is here"),
     "method": (405, "This method is not offered here"),
+    "busy": (409, "A job for this is under way already"),
     "host": (421, "This address is not served here"),
     "failed": (500, "The request failed"),
     "config": (500, "A setting is missing or wrong"),
@@ -27,6 +37,7 @@ TYPES = {
 _KINDS: tuple[tuple[type[FinopsError], str], ...] = (
     (InputError, "input"),
     (NotAllowed, "not-allowed"),
+    (Busy, "busy"),
     (StoreError, "store"),
     (CeilingReached, "ceiling"),
     (AwsError, "aws"),
@@ -51,6 +62,8 @@ def _members(error: FinopsError) -> dict[str, str]:
         return {"field": error.field}
     if isinstance(error, NotAllowed):
         return {"right": error.right} if error.right else {}
+    if isinstance(error, Busy):
+        return {"job_id": error.job_id}
     if isinstance(error, ConfigError):
         return {"variable": error.variable}
     if isinstance(error, AwsError):

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from finops.api.costs import ENDPOINTS
 from finops.api.docs_page import docs_html
 from finops.api.endpoints import Asked, Endpoint
 from finops.api.openapi import openapi
 from finops.api.parameters import one, refuse_unknown, tenant_name
+from finops.api.paths import ENDPOINTS
 from finops.api.probes import probe_routes
 from finops.api.problems import problem, problem_of
 from finops.api.replies import NO_STORE, document_reply, not_found, problem_reply

@@ -4,129 +4,113 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from finops.api.asset_schemas import ASSET_SCHEMAS
+from finops.api.shapes import (
+    COUNT,
+    DAY,
+    FLAG,
+    INSTANT,
+    MONEY,
+    TEXT,
+    answer,
+    by_name,
+    fields,
+    items,
+    maybe,
+    one_of,
+    reference,
+)
 from finops.model.costs import Change, Granularity, Metric
 
 if TYPE_CHECKING:
     from finops.api.envelope import Document
 
-_TEXT: Document = {"type": "string"}
-_FLAG: Document = {"type": "boolean"}
-_COUNT: Document = {"type": "integer", "minimum": 0}
-_MONEY: Document = {"type": "string", "pattern": r"^-?\d+\.\d{2,}$", "description": "An exact decimal, never a float."}
-_INSTANT: Document = {"type": "string", "format": "date-time"}
-_DAY: Document = {"type": "string", "format": "date"}
-
-
-def _maybe(schema: Document) -> Document:
-    return {"anyOf": [schema, {"type": "null"}]}
-
-
-def _ref(name: str) -> Document:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def _object(required: dict[str, Document], optional: dict[str, Document] | None = None) -> Document:
-    return {"type": "object", "required": list(required), "properties": {**required, **(optional or {})}}
-
-
-def _list(schema: Document) -> Document:
-    return {"type": "array", "items": schema}
-
-
-def _map(schema: Document) -> Document:
-    return {"type": "object", "additionalProperties": schema}
-
-
-def _answer(data: Document, more: dict[str, Document] | None = None) -> Document:
-    meta: Document = {"allOf": [_ref("Meta"), _object(more)]} if more else _ref("Meta")
-    return _object({"data": data, "meta": meta})
-
-
 _TOTALS: dict[str, Document] = {
-    "total": {**_maybe(_MONEY), "description": "null when nothing could answer, or when there are several currencies."},
-    "currency": _maybe(_TEXT),
-    "totals": {**_map(_MONEY), "description": "Total per currency; currencies are never added up."},
+    "total": {**maybe(MONEY), "description": "null when nothing could answer, or when there are several currencies."},
+    "currency": maybe(TEXT),
+    "totals": {**by_name(MONEY), "description": "Total per currency; currencies are never added up."},
 }
-_FIGURE: dict[str, Document] = {"cost": _MONEY, "currency": _TEXT, "estimated": _FLAG}
+_FIGURE: dict[str, Document] = {"cost": MONEY, "currency": TEXT, "estimated": FLAG}
 _COST_ITEM: Document = {
-    **_object(_FIGURE, {"date": _DAY, "account_name": _TEXT}),
+    **fields(_FIGURE, {"date": DAY, "account_name": TEXT}),
     "description": "One figure, the keys of its group under the names in group_by; an empty key: no such value.",
-    "additionalProperties": _TEXT,
+    "additionalProperties": TEXT,
 }
 _COMPARED_ITEM: Document = {
-    **_object(
+    **fields(
         {
-            "cost": _MONEY,
-            "previous_cost": _MONEY,
-            "delta": _MONEY,
-            "percent": _maybe(_MONEY),
-            "change": {"type": "string", "enum": [str(value) for value in Change]},
-            "currency": _TEXT,
+            "cost": MONEY,
+            "previous_cost": MONEY,
+            "delta": MONEY,
+            "percent": maybe(MONEY),
+            "change": one_of(Change),
+            "currency": TEXT,
         },
-        {"account_name": _TEXT},
+        {"account_name": TEXT},
     ),
     "description": "One group in two periods.",
-    "additionalProperties": _TEXT,
+    "additionalProperties": TEXT,
 }
 
 SCHEMAS: dict[str, Document] = {
-    "CostByService": _answer(
-        _object({"items": _list(_object({"service": _TEXT, **_FIGURE}, {"date": _DAY})), **_TOTALS})
+    **ASSET_SCHEMAS,
+    "CostByService": answer(
+        fields({"items": items(fields({"service": TEXT, **_FIGURE}, {"date": DAY})), **_TOTALS})
     ),
-    "Costs": _answer(
+    "Costs": answer(
         {
             "anyOf": [
-                _object({"items": _list(_COST_ITEM), **_TOTALS}),
-                _object(
+                fields({"items": items(_COST_ITEM), **_TOTALS}),
+                fields(
                     {
-                        "items": _list(_COMPARED_ITEM),
+                        "items": items(_COMPARED_ITEM),
                         **_TOTALS,
-                        "previous_total": _maybe(_MONEY),
-                        "previous_totals": _map(_MONEY),
+                        "previous_total": maybe(MONEY),
+                        "previous_totals": by_name(MONEY),
                     }
                 ),
             ]
         },
-        {"total": {**_COUNT, "description": "All items, whatever the page."}, "next_cursor": _maybe(_TEXT)},
+        {"total": {**COUNT, "description": "All items, whatever the page."}, "next_cursor": maybe(TEXT)},
     ),
-    "Meta": _object(
+    "Meta": fields(
         {
-            "tenant": _TEXT,
-            "as_of": {**_maybe(_INSTANT), "description": "When the facts were fetched."},
-            "currency": _maybe(_TEXT),
-            "metric": _maybe({"type": "string", "enum": [str(value) for value in Metric]}),
-            "source": _maybe(_TEXT),
-            "estimated": _FLAG,
-            "partial": _FLAG,
-            "failures": _list(_ref("Failure")),
+            "tenant": TEXT,
+            "as_of": {**maybe(INSTANT), "description": "When the facts were fetched."},
+            "currency": maybe(TEXT),
+            "metric": maybe(one_of(Metric)),
+            "source": maybe(TEXT),
+            "estimated": FLAG,
+            "partial": FLAG,
+            "failures": items(reference("Failure")),
         },
         {
-            "period": _ref("Period"),
-            "previous_period": _ref("Period"),
-            "granularity": {"type": "string", "enum": [str(value) for value in Granularity]},
-            "group_by": _list(_TEXT),
-            "filters": _list(_object({"dimension": _TEXT, "values": _list(_TEXT), "exclude": _FLAG})),
-            "covered": _maybe(_ref("Period")),
-            "missing_days": _COUNT,
-            "estimated_from": _maybe(_DAY),
-            "cube": _maybe(_TEXT),
-            "mapped_from": _maybe(_TEXT),
-            "charge_types": _list(_TEXT),
-            "reconciles": {**_FLAG, "description": "Whether the parts sum to the source's own total."},
-            "control": _map(_MONEY),
-            "notes": _list(_TEXT),
-            "command": {**_maybe(_TEXT), "description": "The equal `aws ce get-cost-and-usage` command."},
+            "period": reference("Period"),
+            "previous_period": reference("Period"),
+            "granularity": one_of(Granularity),
+            "group_by": items(TEXT),
+            "filters": items(fields({"dimension": TEXT, "values": items(TEXT), "exclude": FLAG})),
+            "covered": maybe(reference("Period")),
+            "missing_days": COUNT,
+            "estimated_from": maybe(DAY),
+            "cube": maybe(TEXT),
+            "mapped_from": maybe(TEXT),
+            "charge_types": items(TEXT),
+            "reconciles": {**FLAG, "description": "Whether the parts sum to the source's own total."},
+            "control": by_name(MONEY),
+            "notes": items(TEXT),
+            "command": {**maybe(TEXT), "description": "The equal `aws ce get-cost-and-usage` command."},
         },
     ),
-    "Period": _object({"start": _DAY, "end": {**_DAY, "description": "Exclusive."}}),
-    "Failure": _object(
-        {"code": _TEXT, "message": _TEXT, "account": _TEXT, "region": _TEXT, "service": _TEXT, "missing_action": _TEXT}
+    "Period": fields({"start": DAY, "end": {**DAY, "description": "Exclusive."}}),
+    "Failure": fields(
+        {"code": TEXT, "message": TEXT, "account": TEXT, "region": TEXT, "service": TEXT, "missing_action": TEXT}
     ),
-    "Problem": _object(
-        {"type": _TEXT, "title": _TEXT, "status": {"type": "integer"}, "detail": _TEXT},
-        {"field": {**_TEXT, "description": "The parameter or header at fault."}, "right": _TEXT, "instance": _TEXT,
-         "reference": _TEXT, "variable": _TEXT, "code": _TEXT, "service": _TEXT, "missing_action": _TEXT},
+    "Problem": fields(
+        {"type": TEXT, "title": TEXT, "status": {"type": "integer"}, "detail": TEXT},
+        {"field": {**TEXT, "description": "The parameter or header at fault."}, "right": TEXT, "instance": TEXT,
+         "reference": TEXT, "variable": TEXT, "job_id": TEXT, "code": TEXT, "service": TEXT, "missing_action": TEXT},
     ),
-    "Health": _object({"status": {"const": "ok"}}),
+    "Health": fields({"status": {"const": "ok"}}),
     "Description": {"type": "object", "description": "An OpenAPI 3.1 document."},
 }  # fmt: skip

@@ -13,10 +13,13 @@ import click
 
 from config import SettingsError
 from finops.api.problems import problem, problem_of
+from finops.cli.accounts import accounts
 from finops.cli.administration import db, doctor, iam_policy
 from finops.cli.bill import bill
 from finops.cli.costs import costs
 from finops.cli.frame import Choices, complain, shared_options
+from finops.cli.inventory import inventory
+from finops.cli.jobs import jobs, worker
 from finops.model.errors import ConfigError, FinopsError, InputError
 
 if TYPE_CHECKING:
@@ -34,11 +37,11 @@ FAILED, USAGE, INTERRUPTED = 1, 2, 130
 @shared_options
 @click.pass_context
 def finops(context: click.Context, *, as_json: bool, tenant: str | None) -> None:
-    """AWS costs: refresh them, ask for them, import bills, reconcile sources."""
+    """AWS costs and assets: refresh and discover them, ask for them, import bills, reconcile sources."""
     context.obj = Choices(as_json=as_json, tenant=tenant)
 
 
-for _command in (db, costs, bill, doctor, iam_policy):
+for _command in (db, costs, accounts, inventory, bill, jobs, worker, doctor, iam_policy):
     finops.add_command(_command)
 
 

@@ -14,7 +14,6 @@ from finops.api.parameters import cost_question, day
 from finops.cli.frame import Result, Session, SeveralValues, reported
 from finops.cli.text import Table, amount
 from finops.model.costs import CostAnswer, Granularity
-from finops.model.errors import InputError
 from finops.model.people import Right
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ def costs() -> None:
 def refresh(session: Session, *, since: str | None, dry_run: bool, force: bool) -> Result:
     """Brings stored costs up to date; says how many requests it made and what they cost."""
     first = None if since is None else day(since, "since")
-    tenant = _refreshed_tenant(session)
+    tenant = session.fetching_tenant("costs")
     with session.finops() as finops:
         person = session.person(finops, Right.REFRESH_COSTS, tenant)
         if dry_run:
@@ -100,14 +99,6 @@ def plan_document(plan: RefreshPlan) -> Document:
             for step in plan.steps
         ],
     }
-
-
-def _refreshed_tenant(session: Session) -> str:
-    """Made-up figures belong to tenant `demo` and real ones never do; InputError for any other wish."""
-    wanted = session.settings.refresh_tenant
-    if session.settings.mode == "demo" and session.choices.tenant not in {None, wanted}:
-        raise InputError("tenant", f"in demo mode costs are made up, and made-up data lives in tenant {wanted} only")
-    return wanted if session.settings.mode == "demo" else session.writing_tenant()
 
 
 def _refresh_report(result: RefreshResult, meta: Meta) -> Result:

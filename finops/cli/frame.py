@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 import click
 
 from config import Settings, load_settings
-from finops.api.envelope import Document, json_text
+from finops.api.envelope import Document, failure_line, json_text
 from finops.api.parameters import tenant_name
 from finops.cli.text import Table, aligned, printable, tab_separated
 from finops.facade import Finops, open_finops
 from finops.health import logs
+from finops.model.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -83,6 +84,19 @@ class Session:
         if named or self.settings.mode != "demo":
             return tenant_name(named or self.settings.tenant)
         return finops.access.opening_tenant(finops.access.person(OPERATOR))
+
+    def fetching_tenant(self, made_up: str) -> str:
+        """The tenant that AWS's answers go to. In demo mode they (`made_up`: costs, assets …) go to `demo` only.
+
+        InputError for any other wish.
+        """
+        wanted = self.settings.refresh_tenant
+        if self.settings.mode != "demo":
+            return self.writing_tenant()
+        if self.choices.tenant not in {None, wanted}:
+            told = f"in demo mode {made_up} are made up, and made-up data lives in tenant {wanted} only"
+            raise InputError("tenant", told)
+        return wanted
 
     def progress(self, done: int, total: int, now: str) -> None:
         """One line that overwrites itself, on a terminal only."""
@@ -161,13 +175,6 @@ def complain(told: Document, *, as_json: bool, code: int) -> int:
         click.echo(json_text({"error": told}))
     click.echo(f"finops: {printable(str(told['detail']))}", err=True)
     return code
-
-
-def failure_line(failure: Failure) -> str:
-    """A failure in one line: where, what, and the permission that is missing."""
-    place = " ".join(part for part in (failure.account, failure.region, failure.service) if part)
-    missing = f" (missing permission: {failure.missing_action})" if failure.missing_action else ""
-    return f"{place}{': ' if place else ''}{failure.message}{missing}"
 
 
 def _sentences(sentences: tuple[str, ...], *, err: bool) -> None:

@@ -19,11 +19,15 @@ _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows under named columns. `closing` rows (totals) are for people: a pipe that sums a column never meets them."""
+    """Rows under named columns. `closing` rows (totals) are for people: a pipe that sums a column never meets them.
+
+    People see the columns `shown` (none named: all of them), a pipe gets every one.
+    """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     closing: tuple[tuple[Cell, ...], ...] = ()
+    shown: tuple[str, ...] = ()
 
 
 def printable(text: str) -> str:
@@ -39,6 +43,7 @@ def tab_separated(table: Table) -> Iterator[str]:
 
 def aligned(table: Table) -> Iterator[str]:
     """Columns as wide as their content, amounts to the cent and right-aligned."""
+    table = _narrowed(table)
     rows = [[printable(_rounded(cell)) for cell in row] for row in (table.columns, *table.rows, *table.closing)]
     widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
     numeric = [_numeric(table, place) for place in range(len(table.columns))]
@@ -53,6 +58,17 @@ def aligned(table: Table) -> Iterator[str]:
 def amount(value: Decimal) -> str:
     """An amount for people: grouped digits, two decimals."""
     return f"{value.quantize(CENT) + 0:,}"  # plus nothing: a rounded -0.00 becomes 0.00
+
+
+def _narrowed(table: Table) -> Table:
+    """The columns for people."""
+    if not table.shown:
+        return table
+    places = [table.columns.index(column) for column in table.shown]
+    rows, closing = (
+        tuple(tuple(row[place] for place in places) for row in part) for part in (table.rows, table.closing)
+    )
+    return Table(table.shown, rows, closing)
 
 
 def _exact(cell: Cell) -> str:

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import jsonschema
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from finops.api.headers import middleware
+from finops.api.openapi import openapi
 from finops.api.routes import routes
 from finops.facade import Finops, open_finops
 from tests import stocked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+DESCRIPTION = openapi()
+
+
+def conforms(document: Any, name: str) -> None:
+    """Fails unless a document is what the API's description says of it."""
+    schema = {"$ref": f"#/components/schemas/{name}", "components": DESCRIPTION["components"]}
+    jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker()).validate(document)
 
 
 def client_of(finops: Finops) -> TestClient:

@@ -45,5 +45,11 @@ def test_columns_line_up_also_with_wide_characters():
     )
 
 
+def test_people_see_the_telling_columns_and_a_pipe_all_of_them():
+    table = Table(("id", "name", "cost"), (("1", "a", Decimal(2)),), ((None, "Total", Decimal(2)),), ("cost", "name"))
+    assert "".join(aligned(table)) == "cost  name\n2.00  a\n2.00  Total\n"
+    assert "".join(tab_separated(table)) == "id\tname\tcost\n1\ta\t2.00\n"
+
+
 def test_amounts_are_grouped_and_rounded_as_invoices_are():
     assert [amount(Decimal(text)) for text in ("1234567.891", "-0.5", "0")] == ["1,234,567.89", "-0.50", "0.00"]
