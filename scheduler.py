@@ -42,8 +42,8 @@ def start(finops: Finops) -> Callable[[], None]:
         timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     )
     ticker.add_job(beat, "interval", args=[finops], seconds=BEAT.total_seconds(), id="beat")
-    ticker.add_job(tick, "interval", args=[finops], seconds=TICK.total_seconds(), id="tick")
-    ticker.add_job(tick, args=[finops], id="first")
+    ticker.add_job(_turn, "interval", args=[finops], seconds=TICK.total_seconds(), id="tick")
+    ticker.add_job(_turn, args=[finops], id="first")
     ticker.start()
 
     def stop() -> None:
@@ -63,16 +63,35 @@ def beat(finops: Finops) -> bool:
         for job in finops.jobs.reap():
             log.warning("job %s (%s) was interrupted", job.job_id, job.kind)
         mine = finops.store.leases.hold(LEASE, here(), LEASE_SECONDS)
-        if mine:
-            finops.jobs.remind()
     except FinopsError as error:
         log.warning("the clock stands still: %s", error)
         return False
+    if mine:
+        _remind(finops)
     return mine
 
 
-def tick(finops: Finops) -> None:
-    """One turn of the clock: does the jobs that are due.
+def _remind(finops: Finops) -> None:
+    """Sends again what a broker has lost; one that cannot be reached does not stop the clock."""
+    try:
+        finops.jobs.remind()
+    except FinopsError as error:
+        log.warning("jobs wait for their worker: %s", error)
+
+
+def fill(finops: Finops) -> None:
+    """Fetches the first costs where the clock may, before anyone looks: the first answer then has figures."""
+    if finops.settings.broker_url is None and not finops.costs.coverage(finops.settings.refresh_tenant):
+        tick(finops, (REFRESH,))
+
+
+def _turn(finops: Finops) -> None:
+    """A tick that waits for no job: a process that is told to stop need not wait either."""
+    tick(finops, wait=False)
+
+
+def tick(finops: Finops, kinds: tuple[str, ...] = (REFRESH, DISCOVER), *, wait: bool = True) -> None:
+    """One turn of the clock: does the jobs that are due, or with `wait` False begins them.
 
     In aws mode the first cost refresh is the dear one, and a person's decision (`costs refresh`): the clock only
     follows up. Discovery sends no paid request.
@@ -85,10 +104,10 @@ def tick(finops: Finops) -> None:
         REFRESH: lambda: finops.costs.refresh_due(tenant, hours=settings.refresh_hours, first=first),
         DISCOVER: lambda: discovery_due(finops, tenant),
     }
-    for kind, is_due in due.items():
+    for kind in kinds:
         try:
-            if is_due():
-                _do(finops, kind, tenant)
+            if due[kind]():
+                _do(finops, kind, tenant, wait=wait)
         except Busy as error:
             log.info("%s waits: %s", kind, error)
         except FinopsError as error:
@@ -114,9 +133,9 @@ def _whole(job: Job) -> bool:
     return not job.parent and not any(job.arguments.get(name) for name in _NARROWED)
 
 
-def _do(finops: Finops, kind: str, tenant: str) -> None:
-    """Does a job here, or leaves it to the broker's workers."""
-    if finops.settings.broker_url is not None:
+def _do(finops: Finops, kind: str, tenant: str, *, wait: bool) -> None:
+    """Does a job, or begins it; with a broker its workers do it."""
+    if finops.settings.broker_url is not None or not wait:
         job = finops.jobs.start(kind, tenant, {}, user=USER)
         log.info("%s of tenant %s: job %s", kind, tenant, job.job_id)
         return

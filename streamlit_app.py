@@ -43,6 +43,9 @@ PAGES: dict[str, list[tuple[str, str, str, Right]]] = {
         ("pages/overview.py", "Overview", ":material/dashboard:", Right.VIEW_COSTS),
         ("pages/cost_analysis.py", "Cost analysis", ":material/bar_chart:", Right.VIEW_COSTS),
     ],
+    "Improve": [
+        ("pages/inventory.py", "Inventory", ":material/inventory_2:", Right.VIEW_INVENTORY),
+    ],
     "Operate": [
         ("pages/health.py", "Health", ":material/monitor_heart:", Right.VIEW_HEALTH),
     ],
@@ -103,8 +106,7 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any] | None]:
     except FinopsError as error:
         sys.stderr.write(f"finops: {error}\n")
         os._exit(NOT_READY)  # any exception here, an exit too, ends in a traceback of the server
-    if not finops.costs.coverage(finops.settings.refresh_tenant):
-        await run_in_threadpool(scheduler.tick, finops)  # so that the first answer to anyone already has figures
+    await run_in_threadpool(scheduler.fill, finops)
     stop = scheduler.start(finops)
     log.info("serving %s data", finops.settings.mode)
     if finops.settings.mode == "aws" and finops.settings.sign_in == "none":

@@ -107,3 +107,60 @@ def test_a_started_clock_ticks_at_once_and_stops(opened: Callable[..., Finops]) 
     finally:
         stop()
     assert finops.costs.coverage("demo")
+
+
+def discoveries(finops: Finops, **wanted: Any) -> list[str]:
+    found, _ = finops.jobs.jobs(finops.settings.refresh_tenant, kind=scheduler.DISCOVER, **wanted)
+    return [str(job.status) for job in found]
+
+
+def test_everything_is_discovered_by_the_first_tick_and_again_when_it_is_old(
+    opened: Callable[..., Finops], clock: Clock
+) -> None:
+    finops = opened(costs_refresh_hours=0, discovery_hours=24)
+    scheduler.tick(finops)
+    assert discoveries(finops) == ["partial"]  # the made-up organization denies some things
+    assert finops.inventory.standing("demo").checked == clock.at
+    clock.at += timedelta(hours=23)
+    scheduler.tick(finops)
+    assert len(discoveries(finops)) == 1
+    clock.at += timedelta(hours=1)
+    scheduler.tick(finops)
+    assert len(discoveries(finops)) == 2
+
+
+def test_a_discovery_of_one_service_does_not_stand_for_all(opened: Callable[..., Finops]) -> None:
+    finops = opened(costs_refresh_hours=0)
+    finops.jobs.run(scheduler.DISCOVER, "demo", {"services": ["sqs"]}, user="ann")
+    scheduler.tick(finops)
+    assert len(discoveries(finops)) == 2
+
+
+def test_with_zero_hours_nothing_is_discovered(opened: Callable[..., Finops]) -> None:
+    finops = opened(costs_refresh_hours=0, discovery_hours=0)
+    scheduler.tick(finops)
+    assert discoveries(finops) == []
+
+
+def test_the_first_figures_are_costs_and_nobody_waits_for_more(opened: Callable[..., Finops]) -> None:
+    finops = opened()
+    scheduler.fill(finops)
+    assert finops.costs.coverage("demo")
+    assert discoveries(finops) == []
+    paid = requests(finops)
+    scheduler.fill(finops)
+    assert requests(finops) == paid
+
+
+def test_one_clock_of_several_turns(opened: Callable[..., Finops], monkeypatch: pytest.MonkeyPatch) -> None:
+    finops = opened(costs_refresh_hours=0)
+    monkeypatch.setattr(scheduler, "here", lambda: "another:1")
+    assert scheduler.beat(finops)
+    monkeypatch.undo()
+    assert not scheduler.beat(finops)
+    scheduler.tick(finops)
+    assert discoveries(finops) == []
+    assert all(check.ok for check in finops.health.readiness())  # it stands by, and says so
+    finops.store.leases.release(scheduler.LEASE, "another:1")
+    scheduler.tick(finops)
+    assert len(discoveries(finops)) == 1

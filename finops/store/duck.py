@@ -6,6 +6,7 @@ leave through Arrow; zoned timestamps never do (they would need another library 
 
 from __future__ import annotations
 
+import logging
 import threading
 import uuid
 from dataclasses import dataclass
@@ -31,6 +32,9 @@ _FILE_ERRORS = (
     duckdb.InternalException,
 )
 """What DuckDB raises over missing, truncated and damaged files."""
+
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +134,10 @@ class Duck:
         return cursor
 
     def close(self) -> None:
-        """Closes the database; cursors of all threads with it."""
+        """Closes the database; cursors of all threads with it. A query under way in another thread ends by itself."""
         with self._lock:
             if self._database is not None:
-                self._database.close()
+                try:
+                    self._database.close()
+                except duckdb.Error as error:
+                    log.info("the query engine closes with its last query (%s)", type(error).__name__)
