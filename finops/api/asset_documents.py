@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from finops.inventory import AssetDetail, Standing
     from finops.model.accounts import Account
     from finops.model.assets import Asset, AssetChange, AssetFilter, AssetPage, Neighbour
+    from finops.model.period import Period
 
 IDENTITY = (
     *("asset_id", "arn", "resource_id", "name", "kind", "service"),
@@ -94,12 +95,15 @@ def accounts_document(
     return envelope({"items": [account_record(account) for account in accounts]}, meta)
 
 
-def inventory_meta(tenant: str, standing: Standing, only: AssetFilter | None = None) -> Meta:
+def inventory_meta(
+    tenant: str, standing: Standing, only: AssetFilter | None = None, *, cost_period: Period | None = None
+) -> Meta:
     """What an answer from the inventory says about itself, for what the filter concerns.
 
     `as_of` is the latest complete listing, `oldest` the one longest ago; `accounts` counts those visited, those that
-    could not be entered, and those where something failed.
+    could not be entered, and those where something failed. `cost_period` holds the days that costs of assets are of.
     """
+    days = None if cost_period is None else {"start": cost_period.start, "end": cost_period.end}
     failures = reasons(standing, only)
     counted = {"visited": len(standing.accounts), "closed": len(standing.closed), "failed": len(standing.failed)}
     return Meta(
@@ -108,7 +112,7 @@ def inventory_meta(tenant: str, standing: Standing, only: AssetFilter | None = N
         source=SOURCE,
         partial=bool(failures),
         failures=failures,
-        more={"oldest": standing.oldest, "accounts": counted},
+        more={"oldest": standing.oldest, "accounts": counted, "cost_period": days},
     )
 
 
@@ -127,6 +131,7 @@ def file_notes(tenant: str, meta: Meta, *, standing: Standing, asked: str, now: 
     lines = [
         f"Assets of tenant {tenant}",
         f"Filter: {asked or 'none'}",
+        *_cost_note(meta),
         f"Made {instant(now)}, listed up to {instant(meta.as_of) if meta.as_of else 'never'}",
     ]
     if meta.failures:
@@ -136,6 +141,13 @@ def file_notes(tenant: str, meta: Meta, *, standing: Standing, asked: str, now: 
             f"NOT COMPLETE: {len(lacking)} of {len(concerned)} accounts could not be listed, or not as a whole"
         )
     return (*lines, *(failure_line(failure) for failure in meta.failures))
+
+
+def _cost_note(meta: Meta) -> tuple[str, ...]:
+    days = meta.more.get("cost_period")
+    if not isinstance(days, dict):
+        return ()
+    return (f"Costs are of {days['start']} up to, and without, {days['end']}; an empty cell is unknown, not free",)
 
 
 def partial_heading(failures: Sequence[Failure]) -> str:

@@ -57,8 +57,8 @@ FILTERS = (
     Parameter("exclude_tag", "All but those with a tag, spelled as in `tag`.", many=True),
     Parameter("older_than_days", "Created (else first seen) more days ago than this.", _COUNT),
     Parameter("newer_than_days", "Created (else first seen) fewer days ago than this.", _COUNT),
-    Parameter("min_cost", "Cost of the last 30 days at least this.", _MONEY),
-    Parameter("max_cost", "Cost of the last 30 days at most this.", _MONEY),
+    Parameter("min_cost", "Cost over meta.cost_period at least this.", _MONEY),
+    Parameter("max_cost", "Cost over meta.cost_period at most this.", _MONEY),
 )
 """The filters of every list of assets. Names of the command line's options are the same with `-` for `_`."""
 FILTERS_OF_CHANGES = tuple(parameter for parameter in FILTERS if parameter.name != "lifecycle")

@@ -35,7 +35,10 @@ _ASSET = fields(
         "missing_since": maybe(INSTANT),
         "tags": _TAGS,
         "details": {"type": "object"},
-        "cost": {**maybe(MONEY), "description": "Of the last 30 days; null: unknown."},
+        "cost": {
+            **maybe(MONEY),
+            "description": "Of meta.cost_period, the last 30 complete days as far as they are stored; null: unknown.",
+        },
         "currency": {**TEXT, "description": "Of `cost`; empty while that is unknown."},
     }
 )
@@ -51,6 +54,7 @@ _PAGED: dict[str, Document] = {
 _LISTINGS: dict[str, Document] = {
     "oldest": {**maybe(INSTANT), "description": "The complete listing longest ago of what this answer is about."},
     "accounts": fields({"visited": COUNT, "closed": COUNT, "failed": COUNT}),
+    "cost_period": {**maybe(reference("Period")), "description": "The days that costs of assets are of; null: none."},
 }
 
 ASSET_SCHEMAS: dict[str, Document] = {

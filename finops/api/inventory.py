@@ -99,7 +99,12 @@ def assets_document(finops: Finops, request: AssetRequest) -> Document:
     following = start + question.limit
     return assets_page(
         page,
-        inventory_meta(tenant, inventory.standing(tenant, question.filter), question.filter),
+        inventory_meta(
+            tenant,
+            inventory.standing(tenant, question.filter),
+            question.filter,
+            cost_period=finops.costs.resource_period(tenant),
+        ),
         names=account_names(inventory.accounts(tenant)),
         next_cursor=cursor(sealed, following) if following < page.total else None,
         counts=inventory.counts(tenant, question.filter) if request.facets else None,
@@ -116,7 +121,8 @@ def asset_document(finops: Finops, tenant: str, wanted: str) -> Document:
     detail = finops.inventory.detail(tenant, wanted)
     found = detail.asset
     place = AssetFilter(accounts=(found.account,), regions=(found.region,), kinds=(found.kind,))
-    meta = inventory_meta(tenant, finops.inventory.standing(tenant, place), place)
+    period = finops.costs.resource_period(tenant)
+    meta = inventory_meta(tenant, finops.inventory.standing(tenant, place), place, cost_period=period)
     return asset_detail(detail, meta, names=account_names(finops.inventory.accounts(tenant)))
 
 
@@ -158,7 +164,8 @@ def _file_reply(finops: Finops, request: AssetRequest, words: str) -> Response:
     """The whole list, streamed. What goes wrong before its first piece is still a problem with a status of its own."""
     tenant, only = request.question.tenant, request.question.filter
     standing = finops.inventory.standing(tenant, only)
-    meta, now = inventory_meta(tenant, standing, only), finops.now()
+    period = finops.costs.resource_period(tenant)
+    meta, now = inventory_meta(tenant, standing, only, cost_period=period), finops.now()
     notes = file_notes(tenant, meta, standing=standing, asked=words, now=now)
     pieces = _pieces(finops, request, failures=meta.failures, notes=notes)
     first = next(pieces, b"")

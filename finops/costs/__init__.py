@@ -21,7 +21,7 @@ from finops.costs.queries import Queries, noted
 from finops.costs.reconcile import ReconciledLine, Reconciliation, reconcile
 from finops.costs.refresh import Refresher, RefreshResult
 from finops.costs.refresh_plan import PlannedRequest, RefreshPlan
-from finops.costs.resource_costs import ResourceCosts, resource_costs
+from finops.costs.resource_costs import ResourceCosts, resource_costs, resource_period
 from finops.costs.sources.cost_explorer import CostExplorer, Explorer
 from finops.costs.standing import SourceState, failure_note, source_states
 from finops.model.costs import Comparison, CostAnswer, CostQuestion, Coverage, Granularity, ImportResult, Metric
@@ -161,6 +161,10 @@ class Costs:
     def resource_costs(self, tenant: str) -> ResourceCosts | None:
         """What every resource cost in the last thirty complete days, as far as they are stored; None: nothing is."""
         return resource_costs(self.answer, self._queries.standing(tenant))
+
+    def resource_period(self, tenant: str) -> Period | None:
+        """The days that the costs of resources are of; None where no resource's cost is known."""
+        return resource_period(self._queries.standing(tenant))
 
     def version(self, tenant: str) -> str:
         """Changes when data changes: the cache key of everything shown."""

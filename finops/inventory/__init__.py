@@ -155,7 +155,7 @@ class Inventory:
         return replace(outcome, failures=(*parts.failures, *outcome.failures))
 
     def price(self, tenant: str, costs: Mapping[str, tuple[Decimal, str]]) -> int:
-        """Keeps what assets cost in the last 30 days, by resource id or ARN; those not named become unknown."""
+        """Keeps what assets cost of late, by resource id or ARN; those not named become unknown."""
         return self._store.assets.price(tenant, costs)
 
     def last_tried(self, tenant: str) -> datetime | None:

@@ -102,7 +102,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One resource as it is kept. Times are aware UTC; `cost` is `currency` over the last 30 days, None: unknown."""
+    """One resource as it is kept. Times are aware UTC; `cost` is of the last days (at most 30), None: unknown."""
 
     asset_id: str
     tenant: str
@@ -162,7 +162,7 @@ class AssetFilter:
     """Which assets. Values of one field are alternatives, fields are and-ed; an empty field asks for nothing.
 
     `search` looks for every of its words in name, id, ARN and tags, whatever their case. Ages count from `created`,
-    and from `first_seen` where AWS tells none. Costs are of the last 30 days.
+    and from `first_seen` where AWS tells none. Costs are of the last days (at most 30).
     """
 
     search: str = ""

@@ -118,9 +118,13 @@ class Book:
     def _appear(self, place_key: str, sight: Sight) -> None:
         life = Life(sight.asset_id, sight.facts, place_key, Lifecycle.ACTIVE, self.at, self.at)
         self.lives[sight.asset_id] = life
-        watched = self.places[place_key].watched
-        self.events.append(Event(life, ChangeKind.APPEARED if watched else ChangeKind.FOUND))
-        self._live(life, ended=sight.ended)
+        if self.places[place_key].watched:
+            self.events.append(Event(life, ChangeKind.APPEARED))
+            self._live(life, ended=sight.ended)
+            return
+        self.events.append(Event(life, ChangeKind.FOUND))
+        if sight.ended:  # over before anybody watched: no news either
+            life.lifecycle, life.missing_since = Lifecycle.GONE, self.at
 
     def _recognise(self, place_key: str, sight: Sight, life: Life) -> None:
         if life.place_key != place_key:

@@ -141,7 +141,7 @@ def test_what_aws_calls_over_is_gone_at_once_with_its_state(assets: AssetStore) 
 
 
 def test_what_is_over_when_first_seen_is_found_and_gone(assets: AssetStore) -> None:
-    assert put(assets, listed(seen("a", ended=True))) == StoredCounts(seen=1, found=1, gone=1)
+    assert put(assets, listed(seen("a", ended=True))) == StoredCounts(seen=1, found=1)
     assert lives(assets) == {"a": "gone"}
 
 

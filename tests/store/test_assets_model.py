@@ -75,6 +75,8 @@ class Model:
             first = "appeared" if place in self.complete else "found"
             asset = Known(place, "active", at, at, None, item.state, tags, [first])
             self.known[key] = asset
+            if item.ended and first == "found":
+                asset.life, asset.missing = "gone", at
         elif at < asset.last:
             return
         if asset.state != item.state:
