@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 ROOT = Path(__file__).parent.parent
-PAGES = ("overview", "cost_analysis", "health")
+PAGES = ("overview", "cost_analysis", "inventory", "health")
 RERUNS = 30
 RERUN_BAR_MS, START_BAR_SECONDS = 80, 10
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
@@ -36,6 +36,7 @@ def run(folder: Path) -> list[Figure]:
     os.environ["FINOPS_DATA_DIR"] = str(folder / "data")
     finops = facade.open_finops(load_settings())
     finops.costs.refresh("demo")
+    finops.inventory.discover("demo")
     finops.close()
     figures = _reruns(folder)
     return [*figures, *_starts(folder)]

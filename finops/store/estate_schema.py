@@ -149,7 +149,7 @@ asset_change = Table(
     Column("field", Exact(8), nullable=False),
     Column("before", ExactText, quote=True),
     Column("after", ExactText, quote=True),
-    Index(None, "tenant", "at"),
+    Index(None, "tenant", "kind", "at"),
     Index(None, "asset_no", "at"),
     **TABLE_OPTIONS,
 )

@@ -152,7 +152,7 @@ def _create_history() -> None:
         sa.PrimaryKeyConstraint("change_no", name="pk_asset_change"),
         **TABLE_OPTIONS,
     )
-    op.create_index("ix_asset_change_tenant_at", "asset_change", ["tenant", "at"])
+    op.create_index("ix_asset_change_tenant_kind_at", "asset_change", ["tenant", "kind", "at"])
     op.create_index("ix_asset_change_asset_no_at", "asset_change", ["asset_no", "at"])
     op.create_table(
         "inventory_head",
