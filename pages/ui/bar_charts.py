@@ -56,13 +56,14 @@ def waterfall(steps: Sequence[Bar], *, currency: str, height: int = figures.MAIN
     )
 
 
-def ranking(bars: Sequence[Bar], *, currency: str, height: int, letters: int = 22) -> go.Figure:
+def ranking(bars: Sequence[Bar], *, currency: str | None, height: int, letters: int = 22) -> go.Figure:
     """Amounts, largest first, one colour, figure and change right of each bar, credits included.
 
-    Names are cut after so many `letters`.
+    Without a currency amounts are counts. Names are cut after so many `letters`.
     """
     amounts = [bar.amount for bar in bars]
-    labels = [f"{numbers.short_money(bar.amount, currency)}  {bar.note}".rstrip() for bar in bars]
+    said = [f"{bar.amount:,f}" if currency is None else numbers.short_money(bar.amount, currency) for bar in bars]
+    labels = [f"{amount}  {bar.note}".rstrip() for amount, bar in zip(said, bars, strict=True)]
     return figures.figure(
         [
             _bars(amounts, colours=[palette.ACCENT] * len(bars), bases=[ZERO] * len(bars)),

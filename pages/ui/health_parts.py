@@ -12,7 +12,7 @@ from pages.ui import kpis, numbers
 from pages.ui.kpis import Kpi
 from pages.ui.page import card
 from pages.ui.provenance import SOURCE_NAMES
-from pages.ui.tables import ROW_HEIGHT
+from pages.ui.tables import MOST_ROWS, ROW_HEIGHT
 from pages.ui.text import escaped, plain_line
 
 if TYPE_CHECKING:
@@ -175,9 +175,13 @@ def _breakers(breakers: Sequence[BreakerLine]) -> None:
 def _table(lines: Sequence[Mapping[str, object]], *, alt: str) -> None:
     formats = {name: _FORMATS[name] for name in lines[0] if name in _FORMATS}
     settings = {name: st.column_config.NumberColumn(name, format=form) for name, form in formats.items()}
-    frame = pd.DataFrame(lines)
     st.dataframe(
-        frame, hide_index=True, row_height=ROW_HEIGHT, height="content", column_config=settings or None, alt=alt
+        pd.DataFrame(lines),
+        hide_index=True,
+        row_height=ROW_HEIGHT,
+        height="content" if len(lines) <= MOST_ROWS else (MOST_ROWS + 1) * ROW_HEIGHT + 2,
+        column_config=settings or None,
+        alt=alt,
     )
 
 

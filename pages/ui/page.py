@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
+    from streamlit.delta_generator import DeltaGenerator
+
     from finops.facade import Finops
     from finops.model.people import Person, Right
 
@@ -59,13 +61,23 @@ class Context:
 
 
 @contextmanager
-def page(title: str, *, right: Right, needs_costs: bool = True) -> Iterator[Context]:
-    """Runs a page's body for whoever holds `right`; with `needs_costs` only once the tenant holds cost data."""
+def page(
+    title: str, *, right: Right, needs_costs: bool = True, badges: Callable[[Context], None] | None = None
+) -> Iterator[Context]:
+    """Runs a page's body for whoever holds `right`; with `needs_costs` only once the tenant holds cost data.
+
+    `badges` draws beside the title how fresh the page is, for pages that show no costs.
+    """
     st.set_page_config(page_title=f"{title} · FinOps", page_icon=FAVICON, layout="wide")
     context = None
     with guarded("This page"):
         context = _context(right)
-        _head(context, title, needs_costs=needs_costs)
+        head = _head(title)
+        if badges is None:
+            _costs_standing(context, head, needs_costs=needs_costs)
+        else:
+            with head:
+                badges(context)
     if context is None:
         return_early()
     else:
@@ -73,10 +85,14 @@ def page(title: str, *, right: Right, needs_costs: bool = True) -> Iterator[Cont
             yield context
 
 
-def _head(context: Context, title: str, *, needs_costs: bool) -> None:
-    finops, tenant = context.finops, context.tenant
+def _head(title: str) -> DeltaGenerator:
     head = st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small")
     head.title(title, anchor=False, width="content")
+    return head
+
+
+def _costs_standing(context: Context, head: DeltaGenerator, *, needs_costs: bool) -> None:
+    finops, tenant = context.finops, context.tenant
     if needs_costs and not finops.costs.coverage(tenant):
         freshness.nothing_yet(finops, tenant)
         return_early()

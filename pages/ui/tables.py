@@ -174,7 +174,7 @@ def series_table(series: Sequence[Series], axis: Buckets, *, currency: str, key:
     fold.dataframe(frame, column_config=settings, row_height=ROW_HEIGHT, alt="Figures of the chart above")
 
 
-def bars_table(bars: Sequence[Bar], *, titles: tuple[str, str], key: str) -> None:
+def bars_table(bars: Sequence[Bar], *, titles: tuple[str, str], key: str, digits: int = 2) -> None:
     """The figures behind horizontal bars, in a fold that costs nothing while it is closed."""
     fold = st.expander("Show as table", type="compact", on_change="rerun", key=f"fold.{key}")
     if fold.open:
@@ -184,7 +184,7 @@ def bars_table(bars: Sequence[Bar], *, titles: tuple[str, str], key: str) -> Non
                 titles[1]: [float(bar.amount) for bar in bars],
             }
         )
-        settings = {titles[1]: st.column_config.NumberColumn(titles[1], format="%,.2f")}
+        settings = {titles[1]: st.column_config.NumberColumn(titles[1], format=f"%,.{digits}f")}
         fold.dataframe(
             frame, column_config=settings, hide_index=True, row_height=ROW_HEIGHT, alt="Figures of the chart above"
         )

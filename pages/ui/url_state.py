@@ -24,14 +24,15 @@ State = dict[str, list[str]]
 def current(page: str, from_widgets: Callable[[], State | None]) -> tuple[State, bool]:
     """The page's parameters for this run, and whether they come from the URL (then notices are due)."""
     given = {name: st.query_params.get_all(name) for name in st.query_params if name != TENANT}
-    written: State | None = st.session_state.get(_key(page))
+    written: State | None = st.session_state.get(key(page))
     arrived = st.session_state.get("last_page") != page
     st.session_state["last_page"] = page
     if arrived and not given and written:
         return written, False
     if written is None or given != written:
         return given, bool(given)
-    return from_widgets() or written, False
+    shown = from_widgets()
+    return written if shown is None else shown, False
 
 
 def publish(page: str, state: State, context: Context) -> None:
@@ -43,14 +44,15 @@ def publish(page: str, state: State, context: Context) -> None:
     wanted = state | ({TENANT: [context.tenant]} if several else {})
     if wanted != {name: st.query_params.get_all(name) for name in st.query_params}:
         st.query_params.from_dict(wanted)
-    st.session_state[_key(page)] = state
+    st.session_state[key(page)] = state
 
 
-def set_widget(key: str, value: object) -> None:
+def set_widget(widget: str, value: object) -> None:
     """Gives a widget its value before it is drawn; leaves an equal one alone."""
-    if key not in st.session_state or st.session_state[key] != value:
-        st.session_state[key] = value
+    if widget not in st.session_state or st.session_state[widget] != value:
+        st.session_state[widget] = value
 
 
-def _key(page: str) -> str:
+def key(page: str) -> str:
+    """Where the session keeps the parameters that a page wrote last."""
     return f"url:{page}"

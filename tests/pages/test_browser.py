@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 METRIC = "[data-testid=stMetric]"
-PATHS = {"overview": "/", "cost_analysis": "/cost_analysis", "health": "/health"}
+PATHS = {"overview": "/", "cost_analysis": "/cost_analysis", "inventory": "/inventory", "health": "/health"}
 PROBES = ("_stcore/health", "_stcore/host-config")
 """Opened below a page's path, Streamlit's client tries these there before it finds them at the root: two 404s."""
 
@@ -197,6 +197,11 @@ def test_a_link_opened_first_after_a_restart_comes_with_the_navigation(
         page.wait_for_selector(METRIC)
         settle(page)
         listed = page.get_by_test_id("stSidebarNav").get_by_role("link").all_inner_texts()
-        assert [name.strip().splitlines()[-1] for name in listed] == ["Overview", "Cost analysis", "Health"]
+        assert [name.strip().splitlines()[-1] for name in listed] == [
+            "Overview",
+            "Cost analysis",
+            "Inventory",
+            "Health",
+        ]
         assert page.get_by_text("Cost by account").is_visible()
         context.close()

@@ -18,7 +18,7 @@ from tests.pages.conftest import PAGES, figures, link, opened, plain, sound, wor
 if TYPE_CHECKING:
     from finops.facade import Finops
 
-OVERVIEW, ANALYSIS, HEALTH = PAGES
+OVERVIEW, ANALYSIS, INVENTORY, HEALTH = PAGES
 OCTOBER = Period(date(2026, 10, 1), date(2026, 11, 1))
 
 
@@ -37,7 +37,12 @@ def test_a_page_reached_past_the_navigation_still_asks_for_its_right(house: Fino
     app = opened(path, {"tenant": ["demo"]}, persona="nobody", tenant="someone-elses")
     assert sound(app), "an unknown persona is the one who may least, an unknown tenant is not opened"
     assert "Analyst" in words(app)
-    rights = {OVERVIEW: Right.VIEW_COSTS, ANALYSIS: Right.VIEW_COSTS, HEALTH: Right.VIEW_HEALTH}
+    rights = {
+        OVERVIEW: Right.VIEW_COSTS,
+        ANALYSIS: Right.VIEW_COSTS,
+        INVENTORY: Right.VIEW_INVENTORY,
+        HEALTH: Right.VIEW_HEALTH,
+    }
     with open(path, encoding="utf-8") as source:  # noqa: PTH123 - relative to the checkout, where pytest runs
         assert f"right=Right.{rights[path].name}" in source.read()
 
@@ -121,6 +126,13 @@ def test_a_widget_rewrites_the_link(house: Finops) -> None:
     assert len(app.dataframe[0].value) == 1
 
 
+def test_a_widget_put_back_to_the_usual_empties_the_link(house: Finops) -> None:
+    app = opened(ANALYSIS, {"group_by": ["account"]})
+    app.selectbox(key="cost.group_by").select("service").run()
+    assert link(app) == {}
+    assert app.selectbox(key="cost.group_by").value == "service"
+
+
 def test_a_hostile_link_falls_back_with_a_notice(house: Finops) -> None:
     hostile = "![x](https://host.invalid/a.png)"
     params = {
@@ -184,7 +196,20 @@ def test_health_shows_sources_meter_and_ceiling(house: Finops) -> None:
     assert shown["Cost Explorer requests"] == numbers.exact_money(report.spent)
     tables = [table.value for table in app.dataframe]
     assert "AWS Cost Explorer" in set(tables[0]["Source"])
-    assert tables[1]["Requests"].sum() == sum(line.requests for line in report.meter)
+    assert list(tables[1]["Job"]) == ["Discovery"] * 3
+    assert tables[2]["Requests"].sum() == sum(line.requests for line in report.meter)
+
+
+def test_health_shows_the_last_jobs_and_what_failed_in_them(house: Finops) -> None:
+    app = opened(HEALTH)
+    table = app.dataframe[1].value
+    last = house.jobs.jobs("demo")[0][0]
+    assert list(table["Status"]) == [["Partial"]] * 3
+    assert f"{last.counts['seen']:,} assets seen" in table["Result"][0]
+    assert table["Failures"][0] == len(last.failures) > 0
+    assert set(table["Who"]) == {"admin"}
+    assert plain(app.expander[0].label) == f"Discovery, 20 Nov, 06:00 UTC: {len(last.failures)} failures"
+    assert "grant `lambda:ListFunctions`" in words(app)
 
 
 def test_no_page_sends_a_paid_request(house: Finops) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from finops.facade import Finops
 
-OVERVIEW, ANALYSIS, HEALTH = PAGES
+OVERVIEW, ANALYSIS, _, HEALTH = PAGES
 SEPTEMBER = Period(date(2024, 9, 1), date(2024, 10, 1))
 
 
