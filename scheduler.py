@@ -119,7 +119,7 @@ def discovery_due(finops: Finops, tenant: str) -> bool:
     hours = finops.settings.discovery_hours
     if not hours:
         return False
-    last = next((job for job in finops.jobs.jobs(tenant, kind=DISCOVER, limit=50)[0] if _whole(job)), None)
+    last = next((job for job in finops.jobs.jobs(tenant, kind=DISCOVER, parts=False)[0] if _whole(job)), None)
     if last is None:
         return True
     if last.status.open:
@@ -130,7 +130,7 @@ def discovery_due(finops: Finops, tenant: str) -> bool:
 
 
 def _whole(job: Job) -> bool:
-    return not job.parent and not any(job.arguments.get(name) for name in _NARROWED)
+    return not any(job.arguments.get(name) for name in _NARROWED)
 
 
 def _do(finops: Finops, kind: str, tenant: str, *, wait: bool) -> None:

@@ -98,11 +98,18 @@ class Jobs:
         return found if found is not None and found.tenant == tenant else None
 
     def jobs(
-        self, tenant: str, *, kind: str = "", statuses: Sequence[JobStatus] = (), limit: int = 50, offset: int = 0
+        self,
+        tenant: str,
+        *,
+        kind: str = "",
+        statuses: Sequence[JobStatus] = (),
+        parts: bool = True,
+        limit: int = 50,
+        offset: int = 0,
     ) -> tuple[tuple[Job, ...], int]:
-        """Jobs of a tenant, newest first, and how many there are in all."""
+        """Jobs of a tenant, newest first, and how many there are in all; without `parts` whole jobs only."""
         self.reap()
-        return self._store.page(tenant, kind=kind, statuses=statuses, limit=limit, offset=offset)
+        return self._store.page(tenant, kind=kind, statuses=statuses, parts=parts, limit=limit, offset=offset)
 
     def reap(self) -> tuple[Job, ...]:
         """Ends the jobs of dead processes and frees their locks; the jobs that ended by it. Call every `terms.reap`."""

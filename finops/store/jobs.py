@@ -156,10 +156,19 @@ class JobStore:
             return next(iter(_told(connection, select(job_table).where(job_table.c.job_id == wanted))), None)
 
     def page(
-        self, tenant: str, *, kind: str = "", statuses: Sequence[JobStatus] = (), limit: int = 50, offset: int = 0
+        self,
+        tenant: str,
+        *,
+        kind: str = "",
+        statuses: Sequence[JobStatus] = (),
+        parts: bool = True,
+        limit: int = 50,
+        offset: int = 0,
     ) -> tuple[tuple[Job, ...], int]:
-        """Jobs of a tenant, newest first, and how many there are in all."""
+        """Jobs of a tenant, newest first, and how many there are in all; without `parts` whole jobs only."""
         wanted = [job_table.c.tenant == tenant_name(tenant)]
+        if not parts:
+            wanted.append(job_table.c.parent == "")
         if kind:
             wanted.append(job_table.c.kind == kind)
         if statuses:

@@ -26,8 +26,8 @@ _SAID, _REFUSED = "inventory.discovery.said", "inventory.discovery.refused"
 
 def under_way(context: Context) -> Job | None:
     """The tenant's discovery that has not ended yet, if any."""
-    found, _ = context.finops.jobs.jobs(context.tenant, kind=KIND, statuses=_OPEN, limit=20)
-    return next((job for job in found if not job.parent), None)
+    found, _ = context.finops.jobs.jobs(context.tenant, kind=KIND, statuses=_OPEN, parts=False, limit=1)
+    return next(iter(found), None)
 
 
 def may_start(context: Context) -> bool:

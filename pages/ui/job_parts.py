@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from finops.model.jobs import Job
 
 LAST, MOST_FOLDS = 10, 3
-_LOOKED_THROUGH = 200
-"""Parts of a job have rows of their own; so many rows are read to find the last jobs."""
 _KINDS = {"inventory.discover": "Discovery", "costs.refresh": "Cost refresh"}
 _COLOURS = {
     JobStatus.PENDING: "gray",
@@ -39,8 +37,7 @@ _COUNTS = {"seen": "assets seen", "calls": "calls", "accounts": "accounts"}
 def jobs(found: Jobs, tenant: str, *, now: datetime, accounts: Mapping[str, str]) -> None:
     """The last jobs of a tenant with status, time and result; failures in folds below."""
     with card("Jobs", note=f"the last {LAST}", height="content"):
-        rows, _ = found.jobs(tenant, limit=_LOOKED_THROUGH)
-        last = [job for job in rows if not job.parent][:LAST]
+        last, _ = found.jobs(tenant, parts=False, limit=LAST)
         if not last:
             st.info("No job has run yet. Discoveries and refreshes appear here.", icon=":material/info:")
             return

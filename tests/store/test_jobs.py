@@ -215,6 +215,13 @@ def test_a_split_job_none_of_whose_parts_can_run_is_refused(jobs: JobStore) -> N
     assert jobs.page("default")[1] == 3
 
 
+def test_whole_jobs_are_found_behind_any_number_of_parts(jobs: JobStore) -> None:
+    parent, _ = jobs.split(ORDER, [part(f"{number:012}") for number in range(60)], START)
+    found, total = jobs.page("default", parts=False, limit=1)
+    assert ([job.job_id for job in found], total) == ([parent.job_id], 1)
+    assert jobs.page("default", limit=1)[1] == 61
+
+
 def test_two_split_jobs_at_once_share_no_account(jobs: JobStore) -> None:
     """Each in another order, as two callers may have it: no deadlock, and each account once."""
 
