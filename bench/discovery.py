@@ -20,6 +20,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from bench.figures import Figure
+from finops.store.upgrade import upgrade
 from tests.services import free_port
 
 if TYPE_CHECKING:
@@ -120,7 +121,8 @@ def _whole(runs: list[dict[str, Any]]) -> str:
 
 
 def _environment(port: int) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "FINOPS_"))}
+    mine = ("AWS_", "FINOPS_", "PYTHONDONTWRITEBYTECODE")  # installed programs have their bytecode, so must ours
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(mine)}
     return kept | {
         "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
         "AWS_ACCESS_KEY_ID": "AKIA111111111111USER",
@@ -151,6 +153,8 @@ def _discovered(
     folder: Path, port: int, *, accounts: int, regions: tuple[str, ...], kinds: list[str]
 ) -> dict[str, Any]:
     here = folder / f"run-{time.monotonic_ns()}"
+    here.mkdir()
+    upgrade(f"sqlite:///{here / 'finops.db'}")  # as in an installed product; custodian keeps no database
     asked = json.dumps({"accounts": accounts, "regions": regions, "kinds": kinds})
     command = [sys.executable, "-m", "bench.discovery_run", str(here), asked]
     started = time.perf_counter()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from queue import SimpleQueue
@@ -75,35 +76,31 @@ class Discovery:
         with ThreadPoolExecutor(THREADS, thread_name_prefix="discovery") as pool:
             regions, asked = self._regions(pool)
             planned = self._planned(regions)
-            keeping = Keeping(
-                self.store,
-                self.scope.tenant,
-                at=started,
-                gone_after=self.scope.gone_after,
-                home=home_region([visit.region for visit in planned]),
-                sweeps=[visit for visit in planned if visit.kind is None],
-            )
+            home = home_region([region for chosen in regions.values() for region in chosen])
+            tenant, gone_after = self.scope.tenant, self.scope.gone_after
+            keeping = Keeping(self.store, tenant, at=started, gone_after=gone_after, home=home, regions=regions)
             for outcome in asked:
                 keeping.keep(outcome)
             watch = _Watch(len(planned), lambda: self.calls.made(self.caller) - before, self.report)
-            self._visit_all(pool, planned, keeping, watch)
+            self._visit_all(pool, deque(planned), keeping, watch)
         keeping.flush()
         return keeping.outcome(accounts=len(self.scope.accounts), calls=self.calls.made(self.caller) - before)
 
-    def _visit_all(self, pool: ThreadPoolExecutor, planned: Sequence[Visit], keeping: Keeping, watch: _Watch) -> None:
+    def _visit_all(self, pool: ThreadPoolExecutor, upcoming: deque[Visit], keeping: Keeping, watch: _Watch) -> None:
+        """Makes every visit, and the sweeps that their results call for before the visits that are left."""
         done: SimpleQueue[Future[Listed | TagSweep]] = SimpleQueue()
         running: dict[Future[Listed | TagSweep], Visit] = {}
         try:
-            for number, visit in enumerate(planned):
-                if number >= WAITING:
-                    _keep(done.get(), running, keeping)
-                    watch.one_done(keeping)
-                task = pool.submit(self._visited, visit)
-                running[task] = visit
-                task.add_done_callback(done.put)
-            while running:
-                _keep(done.get(), running, keeping)
-                watch.one_done(keeping)
+            while upcoming or running:
+                while upcoming and len(running) < WAITING:
+                    visit = upcoming.popleft()
+                    task = pool.submit(self._visited, visit)
+                    running[task] = visit
+                    task.add_done_callback(done.put)
+                ended = done.get()
+                sweeps = _kept(running.pop(ended), ended.result(), keeping)
+                upcoming.extendleft(sweeps)
+                watch.one_done(keeping, more=len(sweeps))
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
@@ -164,9 +161,10 @@ class _Watch:
         self._started = self._told = time.monotonic()
         self._done = 0
 
-    def one_done(self, keeping: Keeping) -> None:
-        """Counts one visit."""
+    def one_done(self, keeping: Keeping, *, more: int) -> None:
+        """Counts one visit, and those it called for."""
         self._done += 1
+        self._total += more
         moment = time.monotonic()
         if moment - self._told < TOLD_SECONDS and self._done < self._total:
             return
@@ -175,9 +173,9 @@ class _Watch:
         self._report(Progress(self._done, self._total, keeping.items, self._calls(), len(keeping.failures), left))
 
 
-def _keep(task: Future[Listed | TagSweep], running: dict[Future[Listed | TagSweep], Visit], keeping: Keeping) -> None:
-    visit, found = running.pop(task), task.result()
+def _kept(visit: Visit, found: Listed | TagSweep, keeping: Keeping) -> tuple[Visit, ...]:
+    """Keeps a result; returns the sweeps it calls for."""
     if isinstance(found, TagSweep):
         keeping.swept(visit, found)
-    else:
-        keeping.take(visit, found)
+        return ()
+    return keeping.take(visit, found)

@@ -9,39 +9,48 @@ from typing import TYPE_CHECKING
 from finops.aws.lister import with_tags
 from finops.aws.tagging import TagSweep
 from finops.inventory.reasons import told_once
+from finops.inventory.visits import Visit
 from finops.model.assets import GLOBAL, Listed, StoredCounts
 from finops.model.jobs import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Mapping
     from datetime import datetime, timedelta
 
-    from finops.inventory.visits import Visit
     from finops.model.outcome import Failure
     from finops.store import Store
 
 BATCH_ITEMS, BATCH_PLACES = 2_000, 500
 NOT_ASKED = TagSweep(None, None)
+Sweep = tuple[str, str]
+"""Account and region."""
 
 
 class Keeping:
-    """Takes results in any order. A listing whose tags come from a sweep waits for the sweeps it needs.
+    """Takes results in any order. A listing whose tags come from a sweep asks for those of its items' regions.
 
-    `home` is the region whose sweep knows the tags of global services; `sweeps` are all that will come.
+    Regions where nothing needs tags are never swept. `regions` are those that may be, for each account, and `home` is
+    the one whose sweep knows the tags of global services.
     """
 
     def __init__(
-        self, store: Store, tenant: str, *, at: datetime, gone_after: timedelta, home: str, sweeps: Iterable[Visit]
+        self,
+        store: Store,
+        tenant: str,
+        *,
+        at: datetime,
+        gone_after: timedelta,
+        home: str,
+        regions: Mapping[str, Collection[str]],
     ) -> None:
         self._store = store
         self._tenant = tenant
         self._at = at
         self._gone_after = gone_after
         self._home = home
-        self._due: dict[str, set[str]] = defaultdict(set)
-        for visit in sweeps:
-            self._due[visit.account].add(visit.region)
-        self._tags: dict[tuple[str, str], TagSweep] = {}
+        self._regions = regions
+        self._asked: set[Sweep] = set()
+        self._tags: dict[Sweep, TagSweep] = {}
         self._waiting: dict[str, list[tuple[Visit, Listed]]] = defaultdict(list)
         self._batch: list[Listed] = []
         self._items = 0
@@ -52,22 +61,25 @@ class Keeping:
 
     def swept(self, visit: Visit, found: TagSweep) -> None:
         """Takes a region's tags, and lets go whatever waited for them."""
-        self._due[visit.account].discard(visit.region)
         self._tags[visit.account, visit.region] = found
         if found.failure is not None:
             self.failures.append(found.failure)
-        waiting = self._waiting.pop(visit.account, [])
-        for other, listed in waiting:
+        for other, listed in self._waiting.pop(visit.account, []):
             self.take(other, listed)
 
-    def take(self, visit: Visit, found: Listed) -> None:
-        """Takes a listing."""
-        if visit.kind is not None and visit.kind.tag_type:
-            if self._needed(visit):
-                self._waiting[visit.account].append((visit, found))
-                return
-            found = self._tagged(found)
-        self.keep(found)
+    def take(self, visit: Visit, found: Listed) -> tuple[Visit, ...]:
+        """Takes a listing; returns the sweeps that it waits for and that nobody has asked for yet."""
+        if visit.kind is None or not visit.kind.tag_type:
+            self.keep(found)
+            return ()
+        needed = self._needed(found)
+        if needed <= self._tags.keys():
+            self.keep(self._tagged(found))
+            return ()
+        self._waiting[visit.account].append((visit, found))
+        unasked = needed - self._asked
+        self._asked |= unasked
+        return tuple(Visit(account, region, None) for account, region in sorted(unasked))
 
     def keep(self, found: Listed) -> None:
         """Takes a listing that waits for nothing more."""
@@ -97,10 +109,11 @@ class Keeping:
         failures = told_once(self.failures)
         return Outcome({**counts, **more}, failures, nothing_done=bool(failures) and not self._complete)
 
-    def _needed(self, visit: Visit) -> bool:
-        """Whether a sweep that a listing needs is still to come."""
-        due = self._due[visit.account]
-        return bool(due) if visit.kind is not None and visit.kind.scope == GLOBAL else visit.region in due
+    def _needed(self, found: Listed) -> set[Sweep]:
+        """The sweeps that know the tags of a listing's items."""
+        account = found.place.account
+        regions = {self._home if item.region == GLOBAL else item.region for item in found.items}
+        return {(account, region) for region in regions if region in {*self._regions[account], self._home}}
 
     def _tagged(self, found: Listed) -> Listed:
         """The listing with its tags; buckets of one list lie in many regions."""

@@ -1,4 +1,4 @@
-"""What a discovery visits: accounts × regions × kinds, global services once, one tagging sweep for each region."""
+"""What a discovery visits: accounts × regions × kinds, global services once."""
 
 from __future__ import annotations
 
@@ -60,29 +60,17 @@ def visits(
     offered: Mapping[str, frozenset[str]],
     home: str,
 ) -> Iterator[Visit]:
-    """All visits for the regions of each account: tagging sweeps first, then kind by kind through all places.
+    """All listings for the regions of each account, kind by kind through all places.
 
-    Going through the places kind by kind keeps neighbours in the queue apart: each hits another account's limits.
-    `offered` tells, for a kind, the regions that have its service at all. `home` is where global services are asked.
+    That keeps neighbours in the queue apart: each hits another account's limits. Tagging sweeps come when they are
+    needed. `offered` tells, for a kind, the regions that have its service at all. `home` is where global services are asked.
     """
-    for account, chosen in regions.items():
-        for region in tag_regions(chosen, wanted, home):
-            yield Visit(account, region, None)
     for kind in wanted:
         for region in (home,) if kind.scope == "global" else _all(regions):
             for account, chosen in regions.items():
                 here = kind.scope == "global" or (region in chosen and region in offered[kind.kind])
                 if here:
                     yield Visit(account, region, kind)
-
-
-def tag_regions(chosen: Sequence[str], wanted: Sequence[Kind], home: str) -> tuple[str, ...]:
-    """The regions of an account whose tags must be swept for these kinds."""
-    tagged = [kind for kind in wanted if kind.tag_type]
-    if not tagged:
-        return ()
-    from_home = any(kind.scope == "global" for kind in tagged)
-    return tuple(dict.fromkeys((*chosen, *((home,) if from_home else ()))))
 
 
 def _all(regions: Mapping[str, Sequence[str]]) -> tuple[str, ...]:

@@ -67,6 +67,12 @@ def test_global_services_are_asked_once_and_tags_swept_once_a_region(opened: Ope
     assert len(house.wire.calls("DescribeInstances")) == len(REGIONS)
 
 
+def test_regions_where_nothing_needs_tags_are_not_swept(opened: Opened):
+    house = opened(OWN, wire=Wire(sizes={"instances": 2}))
+    house.discover()
+    assert house.wire.calls("GetResources") == []
+
+
 def test_each_account_is_asked_with_its_own_role(opened: Opened):
     house = opened(OWN, OTHER, THIRD)
     house.discover(regions=["us-east-1"], services=["ec2:instance"])
