@@ -63,7 +63,8 @@ def visits(
     """All listings for the regions of each account, kind by kind through all places.
 
     That keeps neighbours in the queue apart: each hits another account's limits. Tagging sweeps come when they are
-    needed. `offered` tells, for a kind, the regions that have its service at all. `home` is where global services are asked.
+    needed. `offered` tells, for a kind, the regions that have its service at all. `home` is where global services are
+    asked.
     """
     for kind in wanted:
         for region in (home,) if kind.scope == "global" else _all(regions):

@@ -128,7 +128,7 @@ class Book:
 
     def _recognise(self, place_key: str, sight: Sight, life: Life) -> None:
         if life.place_key != place_key:
-            life.place_key, life.other_place, life.other_seen = place_key, None, None
+            self._hand_over(place_key, life)
         facts = sight.facts.after(life.facts)
         self.events += changes(life, life.facts, facts, sight.gauges)
         life.facts = facts
@@ -170,6 +170,13 @@ class Book:
             return True
         listed = self._complete(life.place_key)
         return life.other_place == place_key and listed is not None and self.at - listed >= self.gone_after
+
+    def _hand_over(self, place_key: str, life: Life) -> None:
+        """Lets a place answer for an asset; the one that did so until now is the other one that lists it."""
+        listed = self._complete(life.place_key) or life.last_seen
+        former = life.place_key if life.lifecycle == Lifecycle.ACTIVE else None
+        life.other_place, life.other_seen = former, min(listed, life.last_seen) if former else None
+        life.place_key = place_key
 
     def _claimed(self, life: Life) -> bool:
         """Whether another place still lists the asset: it did within the grace period, and not completely without."""

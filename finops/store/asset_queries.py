@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 NEWS = tuple(kind for kind in ChangeKind if kind is not ChangeKind.FOUND)
 _DEEP = 1_000
 """From that offset on, sorting everything once costs less than keeping so many best ones (SQLite: a third)."""
-_NUMBERED = select(asset.c.asset_no, *SHOWN).join(asset_body, asset_body.c.asset_no == asset.c.asset_no)
+_SHOWN = select(*SHOWN).join(asset_body, asset_body.c.asset_no == asset.c.asset_no)
 
 
 def page(database: Database, question: AssetQuestion, now: datetime) -> AssetPage:
@@ -80,16 +80,16 @@ def _numbers(wanted: Wanted, question: AssetQuestion) -> Select[int]:
 
 def assets_of(connection: Connection, numbers: Sequence[int]) -> list[Asset]:
     """The assets of these numbers, in their order."""
-    found = {row[0]: asset_of(row[1:]) for row in rows_among(connection, _NUMBERED, asset.c.asset_no, numbers)}
+    found = {row[0]: asset_of(row) for row in rows_among(connection, _SHOWN, asset.c.asset_no, numbers)}
     return [found[number] for number in numbers]
 
 
 def asset_by_id(database: Database, tenant: str, asset_id: str) -> Asset | None:
     """One asset, None when the tenant has none of this id."""
-    wanted = _NUMBERED.where(asset.c.asset_id == fitted(asset_id, widths.KEY), asset.c.tenant == tenant)
+    wanted = _SHOWN.where(asset.c.asset_id == fitted(asset_id, widths.KEY), asset.c.tenant == tenant)
     with database.reading() as connection:
         row = connection.execute(wanted).one_or_none()
-    return None if row is None else asset_of(row[1:])
+    return None if row is None else asset_of(row)
 
 
 def counts(database: Database, wanted: Wanted, facets: Sequence[str]) -> dict[str, dict[str, int]]:

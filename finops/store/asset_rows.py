@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import DateTime, type_coerce
 
 from finops.model.assets import Asset, AssetChange, ChangeKind, Lifecycle
 from finops.store.asset_facts import Facts, text_key
@@ -13,6 +16,8 @@ from finops.store.schema import asset, asset_body, asset_change
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
+
+    from sqlalchemy import ColumnElement
 
     from finops.store.asset_life import Event
 
@@ -44,7 +49,14 @@ LIFE = (
     asset.c.asset_no,
 )
 
+
+def _naive(column: ColumnElement[datetime]) -> ColumnElement[datetime]:
+    """An instant as the driver gives it: telling four zones one by one would take a tenth of an export."""
+    return type_coerce(column, DateTime())
+
+
 SHOWN = (
+    asset.c.asset_no,
     asset.c.asset_id,
     asset.c.tenant,
     asset.c.kind,
@@ -56,16 +68,16 @@ SHOWN = (
     asset_body.c.arn,
     asset.c.state,
     asset.c.lifecycle,
-    asset.c.created,
-    asset.c.first_seen,
-    asset.c.last_seen,
-    asset.c.missing_since,
+    _naive(asset.c.created),
+    _naive(asset.c.first_seen),
+    _naive(asset.c.last_seen),
+    _naive(asset.c.missing_since),
     asset_body.c.tags,
     asset_body.c.details,
     asset.c.cost,
     asset.c.currency,
 )
-"""Columns in the order of the fields of `Asset`."""
+"""The number, then columns in the order of the fields of `Asset`."""
 
 EVENT = (asset_change.c.at, asset_change.c.kind, asset_change.c.field, asset_change.c.before, asset_change.c.after)
 """Columns in the order of the fields of `AssetChange`, its asset apart."""
@@ -92,9 +104,30 @@ def life_of(row: Sequence[Any]) -> Life:
 
 
 def asset_of(row: Sequence[Any]) -> Asset:
-    """An asset as it is shown, from the columns SHOWN (further ones may follow)."""
-    key, tenant, kind, service, account, region, resource_id, name, arn, state, lifecycle, *rest = row[: len(SHOWN)]
-    created, first_seen, last_seen, missing_since, tags, details, cost, currency = rest
+    """An asset as it is shown, from the columns SHOWN."""
+    # One unpacking, no slices: an export does this a hundred thousand times.
+    (
+        _,
+        key,
+        tenant,
+        kind,
+        service,
+        account,
+        region,
+        resource_id,
+        name,
+        arn,
+        state,
+        lifecycle,
+        created,
+        first_seen,
+        last_seen,
+        missing_since,
+        tags,
+        details,
+        cost,
+        currency,
+    ) = row
     return Asset(
         key,
         tenant,
@@ -107,10 +140,10 @@ def asset_of(row: Sequence[Any]) -> Asset:
         arn,
         state,
         _LIFECYCLES[lifecycle],
-        created,
-        first_seen,
-        last_seen,
-        missing_since,
+        created and created.replace(tzinfo=UTC),
+        first_seen.replace(tzinfo=UTC),
+        last_seen.replace(tzinfo=UTC),
+        missing_since and missing_since.replace(tzinfo=UTC),
         None if tags is None else _decoded(tags)[0],
         _decoded(details)[0],
         cost,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -62,6 +64,16 @@ def test_a_cost_is_never_counted_twice(estate: Database) -> None:
         (asset.resource_id, asset.kind): asset.cost for asset in store.stream(AssetQuestion("default", EVERY_LIFE))
     }
     assert [key for key, cost in costs.items() if cost is not None] == [("checkout", "s3:bucket")]
+
+
+def test_an_id_that_lives_on_elsewhere_is_not_the_one_that_is_gone(estate: Database) -> None:
+    store = AssetStore(estate, lambda: NOW)
+    elsewhere = replace(HOME, region="us-east-1")
+    put(store, listed("i-1"), listed("i-1", place=elsewhere))
+    put(store, listed(), listed("i-1", place=elsewhere), at=day(1), gone_after=timedelta())
+    assert store.price("default", {"i-1": (Decimal(3), "USD")}) == 1
+    costs = {each.region: each.cost for each in store.stream(AssetQuestion("default", EVERY_LIFE))}
+    assert costs == {HOME.region: None, elsewhere.region: Decimal(3)}
 
 
 @pytest.mark.parametrize("amount", ["NaN", "-Infinity"])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from finops.model.assets import (
     AssetQuestion,
+    Lifecycle,
     Link,
 )
 from finops.store import AssetStore
@@ -64,7 +65,9 @@ def test_an_id_means_the_resource_of_that_kind_in_the_same_account_and_region(es
     for asset in store.stream(AssetQuestion("default")):
         if asset.resource_id == "i-1":
             assert store.neighbours("default", asset.asset_id) == ()
-    put(store, listed("i-1"))
+    put(store, listed("i-1", seen("i-1", arn="arn:aws:ec2:::an-earlier-i-1")))
+    put(store, listed("i-1"), at=day(1))
     (only,) = store.neighbours("default", key)
     assert only.asset is not None
+    assert only.asset.lifecycle is Lifecycle.ACTIVE  # of two with this id the one that is there
     assert (only.asset.kind, only.asset.account, only.asset.region) == (HOME.kind, HOME.account, HOME.region)

@@ -50,6 +50,20 @@ def test_history_is_newest_first_and_may_be_cut(estate: Database) -> None:
     assert len(store.history("default", key, 2)) == 2
 
 
+def test_unknown_tags_are_neither_there_nor_absent(estate: Database) -> None:
+    store = AssetStore(estate, lambda: NOW)
+    put(store, listed(seen("unknown", tags=None), seen("untagged", tags={}), seen("tagged", tags={"Team": "a"})))
+
+    def found(*values: str, exclude: bool = False) -> list[str]:
+        term = TagTerm("Team", values, exclude)
+        return [each.name for each in store.page(AssetQuestion("default", AssetFilter(tags=(term,)))).items]
+
+    assert (found(), found(exclude=True)) == (["tagged"], ["untagged"])
+    assert (found("a"), found("a", exclude=True)) == (["tagged"], ["untagged"])
+    assert (found(""), found("", exclude=True)) == (["untagged"], ["tagged"])
+    assert (found("", "a"), found("", "a", exclude=True)) == (["tagged", "untagged"], [])
+
+
 def test_changed_tags_are_found_by_what_they_are_now(estate: Database) -> None:
     store = AssetStore(estate, lambda: NOW)
 

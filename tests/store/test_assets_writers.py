@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from threading import Barrier
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -62,6 +63,24 @@ def test_writers_of_one_tenant_lose_nothing_and_never_fail(writers: list[AssetSt
         told = writers[0].counts("default", AssetFilter(search=f"writer={number} step={ROUNDS - 1}"), ("region",))
         assert told == {"region": {f"region-{number}": ITEMS}}
     assert writers[0].version("default") >= WRITERS * ROUNDS
+
+
+def test_a_change_that_many_find_at_once_is_told_once(writers: list[AssetStore]) -> None:
+    names = [f"i-{number}" for number in range(ITEMS)]
+    put(writers[0], listed(*names))
+    barrier = Barrier(WRITERS)
+
+    def work(number: int) -> None:
+        for step in range(1, ROUNDS + 1):
+            barrier.wait()
+            changed = [seen(name, state=f"step {step}") for name in names]
+            put(writers[number], listed(*changed, f"new {step}"), at=NOW + timedelta(minutes=step))
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        list(pool.map(work, range(WRITERS)))
+    told = writers[0].changes_summary("default", NOW + timedelta(minutes=1))
+    assert told[ChangeKind.CHANGED] == ITEMS * ROUNDS
+    assert (told[ChangeKind.APPEARED], told[ChangeKind.MISSING]) == (ROUNDS, ROUNDS - 1)
 
 
 _STORE = """

@@ -78,6 +78,16 @@ def test_an_upgrade_keeps_every_row(empty_url: str, revision: str) -> None:
     database.close()
 
 
+def test_order_is_that_of_bytes_whatever_language_the_server_speaks(postgres_url: str) -> None:
+    upgrade(postgres_url)
+    database = Database(postgres_url)
+    columns = "SELECT collation_name FROM information_schema.columns WHERE table_name = 'asset'"
+    told = sa.text(f"{columns} AND collation_name IS NOT NULL")
+    with database.reading() as connection:
+        assert set(connection.execute(told).scalars()) == {"C"}
+    database.close()
+
+
 def test_every_table_compares_texts_byte_by_byte(any_url: str) -> None:
     database = Database(any_url)
     with database.writing() as connection:
