@@ -184,6 +184,17 @@ def test_no_secret_is_ever_shown(real_mode):
     assert "AKIA…MPLE" in shown
 
 
+def test_jobs_are_counted_by_how_they_stand(tmp_path):
+    finops = open_finops(stocked.settings(tmp_path, discovery_hours=0))
+    try:
+        finops.jobs.run("inventory.discover", "demo", {"services": ["sqs"]}, user="ann")
+        text = finops.health.metrics_text()
+    finally:
+        finops.close()
+    assert 'finops_jobs{kind="inventory.discover",status="completed"} 1\n' in text
+    assert "finops_breaker_open" not in text.split("# TYPE finops_breaker_open gauge\n")[1].split("# HELP")[0]
+
+
 def test_a_broken_database_is_told_and_the_rest_of_the_metrics_still_come(tmp_path):
     shutil.copytree(stocked.folder(), tmp_path / "data")
     finops = open_finops(stocked.settings(tmp_path / "data"))

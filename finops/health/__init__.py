@@ -136,11 +136,12 @@ class Health:
         return exposition(families)
 
     def _spend(self) -> list[Family]:
-        """Month's spend, ceiling and age of data; left out while the database does not answer."""
+        """Jobs, the month's spend, ceiling and age of data; left out while the database does not answer."""
         month = self._now().strftime("%Y-%m")
         try:
             spent = self._store.meter.spent(month)
             sources = self._costs.sources(self._settings.refresh_tenant)
+            jobs = self._store.jobs.counts()
         except StoreError:
             return []
         ceiling = self._store.meter.ceiling
@@ -151,6 +152,15 @@ class Health:
             if source.fetched_at
         )
         return [
+            Family(
+                "finops_jobs",
+                "gauge",
+                "Jobs kept, by how they stand.",
+                tuple(
+                    Sample((("kind", kind), ("status", status)), count)
+                    for (kind, status), count in sorted(jobs.items())
+                ),
+            ),
             Family(
                 "finops_cost_explorer_spend_dollars",
                 "gauge",
@@ -170,7 +180,9 @@ class Health:
         return (database(self._store), lake(self._store), disk(self._settings.data_dir))
 
     def _breakers(self) -> tuple[BreakerLine, ...]:
-        states = sorted(self._calls.breakers().items())
+        """Places that failed of late; a discovery makes thousands that did not."""
+        found = sorted(self._calls.breakers().items())
+        states = [(place, state) for place, state in found if state.failures or state.position != Position.CLOSED]
         return tuple(BreakerLine(*place, state.position, state.failures, state.since) for place, state in states)
 
     def _whose(self) -> Identity | Failure:

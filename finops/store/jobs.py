@@ -178,6 +178,13 @@ class JobStore:
             total = connection.execute(select(func.count()).select_from(job_table).where(*wanted)).scalar_one()
             return _told(connection, listed), total
 
+    def counts(self) -> dict[tuple[str, str], int]:
+        """How many whole jobs of all tenants are kept, by kind and status."""
+        c = job_table.c
+        wanted = select(c.kind, c.status, func.count()).where(c.parent == "").group_by(c.kind, c.status)
+        with self._database.reading() as connection:
+            return {(row[0], row[1]): row[2] for row in connection.execute(wanted)}
+
     def standing(self) -> tuple[Standing, ...]:
         """Every open job of every tenant, oldest first."""
         listed = select(job_table).where(job_table.c.status.in_(_OPEN)).order_by(job_table.c.number)
