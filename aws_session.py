@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
+from botocore import __version__ as BOTOCORE  # noqa: N812 - a constant here
 from botocore.config import Config
 from botocore.credentials import (
     Credentials,
@@ -36,7 +37,7 @@ SessionHook: TypeAlias = "Callable[[Session], None]"
 """Given each new botocore session to register event handlers on."""
 
 DEFAULT_REGION = "us-east-1"
-USER_AGENT = "finops-dashboard"
+USER_AGENT = f"finops-dashboard Botocore/{BOTOCORE}"  # made once: botocore would build its own for each request
 ROLE_SESSION_NAME = "finops-dashboard-read"
 ROLE_SECONDS = 3600
 """An hour, the most a chained role may have; botocore starts renewing 15 minutes before the end."""
@@ -259,7 +260,7 @@ class AwsSessions:
             connect_timeout=CONNECT_SECONDS,
             read_timeout=READ_SECONDS,
             max_pool_connections=max_pool_connections,
-            user_agent_extra=USER_AGENT,
+            user_agent=USER_AGENT,
         )
         self._lock = threading.RLock()
         self._clients: dict[tuple[str, str], BaseClient] = {}

@@ -62,16 +62,20 @@ def _against_custodian(folder: Path) -> list[Figure]:
             ("4 regions without buckets", without, False, 0.4),
             ("4 regions and 200 buckets", with_buckets, True, 0.1),
         ):
-            seconds = median(each["whole"] for each in ours)
-            found.append(Figure(f"{what}: whole process", seconds, "s", note="start, listing and storing"))
-            peer = _custodian(folder, port, buckets=buckets)
-            if peer is None:
-                found.append(Figure(f"{what}: of custodian's time", 0, "×", f"≤ {bar}", note="custodian not installed"))
-                continue
-            ratio = seconds / peer
-            note = f"custodian {peer:.1f} s, each a whole process"
-            found.append(Figure(f"{what}: of custodian's time", ratio, "×", f"≤ {bar}", met=ratio <= bar, note=note))
+            seconds, whole = (median(each[name] for each in ours) for name in ("seconds", "whole"))
+            found.append(Figure(f"{what}: listed and stored", seconds, "s", note=f"whole process {whole:.2f} s"))
+            found.append(_beside(what, seconds, whole, _custodian(folder, port, buckets=buckets), bar))
     return found
+
+
+def _beside(what: str, seconds: float, whole: float, peer: tuple[float, float] | None, bar: float) -> Figure:
+    """The time of the work, without the start of either program; whole processes in the note."""
+    if peer is None:
+        return Figure(f"{what}: of custodian's time", 0, "×", f"≤ {bar}", note="custodian not installed")
+    start, took = peer
+    ratio = seconds / (took - start)
+    note = f"custodian {took - start:.1f} s after {start:.1f} s of start; whole processes {whole / took:.2f} ×"
+    return Figure(f"{what}: of custodian's time", ratio, "×", f"≤ {bar}", met=ratio <= bar, note=note)
 
 
 def _many_accounts(folder: Path) -> list[Figure]:
@@ -98,7 +102,7 @@ def _many_accounts(folder: Path) -> list[Figure]:
 def _near_empty(folder: Path) -> list[Figure]:
     with _aws(sizes={"instances": 1}, regions=SEVENTEEN) as port:
         found = _discovered(folder, port, accounts=50, regions=SEVENTEEN, kinds=list(FOURTEEN))
-    what, note = "14 kinds × 17 regions × 50 accounts", f"{found['counts']['calls']} calls, 850 of them tag sweeps"
+    what, note = "14 kinds × 17 regions × 50 accounts", f"{found['counts']['calls']} calls"
     seconds, peak = found["seconds"], found["peak_mib"]
     return [
         Figure(f"{what}: time", seconds, "s", "≤ 20 s", met=seconds <= 20, note=note),
@@ -165,8 +169,8 @@ def _discovered(
     return found
 
 
-def _custodian(folder: Path, port: int, *, buckets: bool) -> float | None:
-    """Median seconds of custodian listing the same; None where it is not installed."""
+def _custodian(folder: Path, port: int, *, buckets: bool) -> tuple[float, float] | None:
+    """Median seconds of custodian's mere start, and of listing the same; None where it is not installed."""
     if not CUSTODIAN.exists():
         return None
     policies = [{"name": name, "resource": f"aws.{name}"} for name in ("ec2", "ebs", "rds", "lambda")]
@@ -175,15 +179,18 @@ def _custodian(folder: Path, port: int, *, buckets: bool) -> float | None:
     policy = folder / f"policies-{buckets}.json"
     policy.write_text(json.dumps({"policies": policies}), encoding="utf-8")
     regions = [word for region in FOUR for word in ("-r", region)]
-    took = []
+    starts, took = [], []
     for number in range(RUNS):
         out = folder / f"custodian-{buckets}-{number}"
-        command = [str(CUSTODIAN), "run", "--dryrun", "--cache-period", "0", "-s", str(out), *regions, str(policy)]
-        started = time.perf_counter()
-        subprocess.run(command, cwd=folder, env=_environment(port), capture_output=True, check=True)
-        took.append(time.perf_counter() - started)
+        wanted = ["run", "--dryrun", "--cache-period", "0", "-s", str(out), *regions, str(policy)]
+        for words, seconds in ((["version"], starts), (wanted, took)):
+            started = time.perf_counter()
+            subprocess.run(
+                [str(CUSTODIAN), *words], cwd=folder, env=_environment(port), capture_output=True, check=True
+            )
+            seconds.append(time.perf_counter() - started)
         _forget(port)
-    return median(took)
+    return median(starts), median(took)
 
 
 def _forget(port: int) -> None:

@@ -6,10 +6,12 @@ entered is asked once and then left alone, and what was stored before a crash st
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
@@ -27,7 +29,7 @@ from finops.model.errors import AwsError
 from finops.model.jobs import Outcome, Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime, timedelta
 
     from finops.aws.calls import Calls
@@ -43,6 +45,7 @@ THREADS = 64
 WAITING = 2 * THREADS
 """Visits handed to the pool ahead of time: results never pile up faster than they are kept."""
 TOLD_SECONDS = 0.5
+SWITCH_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ class Discovery:
     def outcome(self) -> Outcome:
         """Visits everything. StoreError when results cannot be kept; failures of AWS are part of the outcome."""
         started, before = self.now(), self.calls.made(self.caller)
-        with ThreadPoolExecutor(THREADS, thread_name_prefix="discovery") as pool:
+        with _fewer_switches(), ThreadPoolExecutor(THREADS, thread_name_prefix="discovery") as pool:
             regions, asked = self._regions(pool)
             planned = self._planned(regions)
             home = home_region([region for chosen in regions.values() for region in chosen])
@@ -149,6 +152,17 @@ class Discovery:
             with self._lock:
                 self._closed.setdefault(visit.account, found.failure)
         return found
+
+
+@contextmanager
+def _fewer_switches() -> Iterator[None]:
+    """Lets threads finish their turn: waiting ones that interrupt each other every 5 ms cost a fifth of the CPU."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_SECONDS)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
 
 
 class _Watch:

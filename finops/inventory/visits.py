@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 HOME_REGIONS = {"aws": "us-east-1", "aws-cn": "cn-northwest-1", "aws-us-gov": "us-gov-west-1"}
 """Where a partition's global services are asked, and where the tagging API knows their tags."""
 
+TOGETHER = 8
+"""Accounts visited side by side. All of fifty would open fifty connections to each endpoint, for one call each."""
+
 
 @dataclass(frozen=True, slots=True)
 class Visit:
@@ -60,18 +63,20 @@ def visits(
     offered: Mapping[str, frozenset[str]],
     home: str,
 ) -> Iterator[Visit]:
-    """All listings for the regions of each account, kind by kind through all places.
+    """All listings for the regions of each account: a few accounts at a time, kind by kind through their places.
 
-    That keeps neighbours in the queue apart: each hits another account's limits. Tagging sweeps come when they are
-    needed. `offered` tells, for a kind, the regions that have its service at all. `home` is where global services are
-    asked.
+    Neighbours in the queue hit other limits of AWS, and few accounts ask one endpoint at a time: the next ones find its
+    connections open. Tagging sweeps come when they are needed. `offered` tells, for a kind, the regions that have its
+    service at all. `home` is where global services are asked.
     """
-    for kind in wanted:
-        for region in (home,) if kind.scope == "global" else _all(regions):
-            for account, chosen in regions.items():
-                here = kind.scope == "global" or (region in chosen and region in offered[kind.kind])
-                if here:
-                    yield Visit(account, region, kind)
+    accounts = list(regions)
+    for start in range(0, len(accounts), TOGETHER):
+        together = accounts[start : start + TOGETHER]
+        for kind in wanted:
+            for region in (home,) if kind.scope == "global" else _all(regions):
+                for account in together:
+                    if kind.scope == "global" or (region in regions[account] and region in offered[kind.kind]):
+                        yield Visit(account, region, kind)
 
 
 def _all(regions: Mapping[str, Sequence[str]]) -> tuple[str, ...]:

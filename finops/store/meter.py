@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_BATCH = 200
+_BATCH = 1000
 _SECONDS = 5.0
 
 
