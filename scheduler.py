@@ -8,7 +8,7 @@ lease in the database.
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from finops.model.jobs import Job
 
 TICK = timedelta(minutes=1)
+FIRST = timedelta(seconds=4)
 BEAT = timedelta(seconds=15)
 """How often jobs of dead processes are looked for, and the lease is kept."""
 LEASE, LEASE_SECONDS = "scheduler", 60.0
@@ -37,14 +38,15 @@ log = logging.getLogger(__name__)
 
 
 def start(finops: Finops) -> Callable[[], None]:
-    """Starts ticking in a background thread, the first time at once. Returns what stops it."""
+    """Starts ticking in a background thread, first when a page had time to draw. Returns what stops it."""
     ticker = BackgroundScheduler(
         timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     )
     ticker.add_job(beat, "interval", args=[finops], seconds=BEAT.total_seconds(), id="beat")
     ticker.add_job(_turn, "interval", args=[finops], seconds=TICK.total_seconds(), id="tick")
-    ticker.add_job(_turn, args=[finops], id="first")
+    ticker.add_job(_turn, "date", args=[finops], run_date=datetime.now(UTC) + FIRST, id="first")
     ticker.start()
+    beat(finops)
 
     def stop() -> None:
         ticker.shutdown(wait=False)

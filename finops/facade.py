@@ -155,6 +155,8 @@ def _texts(value: object) -> tuple[str, ...]:
 
 def _priced(costs: Costs, inventory: Inventory, tenant: str) -> None:
     """Keeps beside each asset what it cost of late, as far as the stored costs know resources."""
+    if not inventory.version(tenant):
+        return  # nothing has been listed yet: the discovery to come prices what it finds
     found = costs.resource_costs(tenant)
     inventory.price(tenant, found.amounts if found else {})
 

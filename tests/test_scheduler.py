@@ -97,7 +97,7 @@ def test_with_zero_hours_the_clock_sends_nothing(opened: Callable[..., Finops]) 
     assert requests(finops) == 0
 
 
-def test_a_started_clock_ticks_at_once_and_stops(opened: Callable[..., Finops]) -> None:
+def test_a_started_clock_ticks_soon_and_stops(opened: Callable[..., Finops]) -> None:
     finops = opened()
     stop = scheduler.start(finops)
     try:
