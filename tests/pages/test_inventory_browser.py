@@ -97,14 +97,18 @@ def grid(page: Page) -> Locator:
 def click_row(page: Page, number: int) -> None:
     box = grid(page).bounding_box()
     assert box is not None
+    before = page.url
     page.mouse.click(box["x"] + 16, box["y"] + HEAD + ROW * number + ROW / 2)
+    page.wait_for_url(lambda url: url != before)
     settle(page)
 
 
 def click_head(page: Page, from_left: int) -> None:
     box = grid(page).bounding_box()
     assert box is not None
+    before = page.url
     page.mouse.click(box["x"] + from_left, box["y"] + HEAD / 2)
+    page.wait_for_url(lambda url: url != before)
     settle(page)
 
 
