@@ -64,18 +64,25 @@ def _against_custodian(folder: Path) -> list[Figure]:
         ):
             seconds, whole = (median(each[name] for each in ours) for name in ("seconds", "whole"))
             found.append(Figure(f"{what}: listed and stored", seconds, "s", note=f"whole process {whole:.2f} s"))
-            found.append(_beside(what, seconds, whole, _custodian(folder, port, buckets=buckets), bar))
+            found += _beside(what, seconds, whole, _custodian(folder, port, buckets=buckets), bar)
     return found
 
 
-def _beside(what: str, seconds: float, whole: float, peer: tuple[float, float] | None, bar: float) -> Figure:
-    """The time of the work, without the start of either program; whole processes in the note."""
+def _beside(what: str, seconds: float, whole: float, peer: tuple[float, float] | None, bar: float) -> list[Figure]:
+    """The time of the work, without the start of either program, and that of the whole processes."""
+    names = (f"{what}: of custodian's time, starts left out", f"{what}: of custodian's time, whole processes")
     if peer is None:
-        return Figure(f"{what}: of custodian's time", 0, "×", f"≤ {bar}", note="custodian not installed")
+        return [Figure(name, 0, "×", f"≤ {bar}", note="custodian not installed") for name in names]
     start, took = peer
-    ratio = seconds / (took - start)
-    note = f"custodian {took - start:.1f} s after {start:.1f} s of start; whole processes {whole / took:.2f} ×"
-    return Figure(f"{what}: of custodian's time", ratio, "×", f"≤ {bar}", met=ratio <= bar, note=note)
+    ratios = (seconds / (took - start), whole / took)
+    notes = (
+        f"custodian {took - start:.1f} s after {start:.1f} s of start",
+        f"custodian {took:.1f} s, ours {whole:.1f} s",
+    )
+    return [
+        Figure(name, ratio, "×", f"≤ {bar}", met=ratio <= bar, note=note)
+        for name, ratio, note in zip(names, ratios, notes, strict=True)
+    ]
 
 
 def _many_accounts(folder: Path) -> list[Figure]:

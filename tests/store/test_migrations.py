@@ -17,7 +17,7 @@ from alembic.script import ScriptDirectory
 import finops.store
 from finops.store.database import Database
 from finops.store.schema import metadata
-from finops.store.upgrade import require_current, upgrade
+from finops.store.upgrade import newest_revision, require_current, upgrade
 
 if TYPE_CHECKING:
     from sqlalchemy import Column, Connection
@@ -53,6 +53,7 @@ def sample(column: Column[Any]) -> Any:
 def test_revisions_follow_each_other_in_one_line() -> None:
     assert len(ScriptDirectory.from_config(config()).get_heads()) == 1
     assert sorted(REVISIONS) == REVISIONS
+    assert newest_revision() == REVISIONS[-1]
 
 
 @pytest.mark.parametrize("revision", REVISIONS[:-1])
