@@ -18,6 +18,13 @@ from finops.store.assets import AssetStore
 from finops.store.cubes import CubeSelect, CubeStore, CubeTable, DayTotal, ResourceRow
 from finops.store.database import Database
 from finops.store.duck import Duck, Limits
+from finops.store.finding_costs import ResourceCost
+from finops.store.finding_sql import FindingFilter, FindingOrder
+from finops.store.findings import FindingPage, FindingStore, Observed
+from finops.store.findings_audit import AuditTrail
+from finops.store.findings_gold import KpiStore
+from finops.store.findings_savings import SavingLedger
+from finops.store.findings_states import FindingStates
 from finops.store.jobs import JobStore
 from finops.store.lake import Lake
 from finops.store.leases import Leases
@@ -39,19 +46,29 @@ __all__ = [
     "LINE_TYPES",
     "AccountStore",
     "AssetStore",
+    "AuditTrail",
     "CubeSelect",
     "CubeStore",
     "CubeTable",
     "DayTotal",
+    "FindingFilter",
+    "FindingOrder",
+    "FindingPage",
+    "FindingStates",
+    "FindingStore",
     "JobStore",
+    "KpiStore",
     "Leases",
     "Ledger",
     "Limits",
     "LineCommit",
     "LineStore",
     "LineWriter",
+    "Observed",
+    "ResourceCost",
     "ResourceRow",
     "Run",
+    "SavingLedger",
     "Scope",
     "Store",
     "open_store",
@@ -73,6 +90,11 @@ class Store:
     assets: AssetStore
     jobs: JobStore
     leases: Leases
+    findings: FindingStore
+    finding_states: FindingStates
+    audit: AuditTrail
+    savings: SavingLedger
+    kpis: KpiStore
 
     duck: Duck
 
@@ -109,16 +131,22 @@ def open_store(
     lake = Lake(lake_url)
     duck = Duck(lake, limits)
     ledger = Ledger(database, now)
+    reader = Reader(lake, duck)
     return Store(
         database=database,
         lake=lake,
         ledger=ledger,
-        cubes=CubeStore(ledger, lake, Reader(lake, duck)),
+        cubes=CubeStore(ledger, lake, reader),
         lines=LineStore(ledger, lake, duck, promoted_tags, now),
         meter=SqlMeter(database, ceiling, now),
         accounts=AccountStore(database),
         assets=AssetStore(database, now),
         jobs=JobStore(database),
         leases=Leases(database),
+        findings=FindingStore(ledger, lake, reader),
+        finding_states=FindingStates(database),
+        audit=AuditTrail(database),
+        savings=SavingLedger(database),
+        kpis=KpiStore(ledger, lake, reader),
         duck=duck,
     )

@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING
 from finops.model.costs import PLAIN_DIMENSIONS, Coverage, CubeSpec, Granularity, Metric
 from finops.model.period import Period
 from finops.model.spans import gaps, joined
-from finops.store.parts import LINES, Part
+from finops.store.parts import COSTS, LINES, Part
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 
 def covered(parts: Iterable[Part]) -> tuple[Coverage, ...]:
-    """One entry per source, cube and grain, in that order."""
+    """One entry per source, cube and grain of stored costs, in that order."""
     groups: dict[tuple[str, str, str], list[Part]] = {}
     for part in parts:
-        groups.setdefault((part.source, part.cube, part.grain), []).append(part)
+        if part.dataset in {COSTS, LINES}:
+            groups.setdefault((part.source, part.cube, part.grain), []).append(part)
     found = (_coverage(groups[key]) for key in sorted(groups))
     return tuple(entry for entry in found if entry is not None)
 

@@ -26,6 +26,7 @@ from finops.model.errors import InputError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
 
 _TENANT = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _PART_NAMESPACE = uuid.UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")  # RFC 9562's namespace for URLs
@@ -81,8 +82,33 @@ class PartName:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class DayPartName:
+    """A part of one day of a dataset: `partition` is what its folder calls the day, `identity` tells parts apart."""
+
+    dataset: str
+    tenant: str
+    partition: str  # "run_date"
+    day: date
+    identity: tuple[str, ...]
+
+    @property
+    def path(self) -> str:
+        """The path below the root of the lake."""
+        day = self.day.isoformat()
+        words = "\n".join((self.dataset, self.tenant, self.partition, day, *self.identity))
+        return str(
+            PurePosixPath(
+                self.dataset,
+                component("tenant_id", tenant_name(self.tenant)),
+                component(self.partition, day),
+                f"part-{uuid.uuid5(_PART_NAMESPACE, words)}.parquet",
+            )
+        )
+
+
 class Lake:
-    """Files below one root. Paths are relative to it and come from `PartName.path`."""
+    """Files below one root. Paths are relative to it and come from `PartName.path` and `DayPartName.path`."""
 
     def __init__(self, root_url: str) -> None:
         self.remote = "://" in root_url and not root_url.startswith("file://")

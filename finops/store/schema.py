@@ -19,6 +19,7 @@ from finops.store.estate_schema import (
     asset_tag,
     inventory_head,
 )
+from finops.store.finding_schema import audit_event, finding_event, finding_state, saving_entry
 from finops.store.job_schema import job, job_lock, lease
 from finops.store.sql_types import Dollars, Identity, LongText, Name, UtcDateTime
 from finops.store.tables import TABLE_OPTIONS, metadata
@@ -33,7 +34,10 @@ __all__ = [
     "asset_place",
     "asset_search",
     "asset_tag",
+    "audit_event",
     "call_count",
+    "finding_event",
+    "finding_state",
     "inventory_head",
     "job",
     "job_lock",
@@ -43,6 +47,7 @@ __all__ = [
     "lease",
     "metadata",
     "paid_month",
+    "saving_entry",
     "setting",
 ]
 
