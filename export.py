@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from itertools import islice
@@ -18,13 +18,15 @@ from finops.model.money import plain
 from finops.reports.excel import workbook_pieces
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
 
     from finops.model.assets import Asset
     from finops.reports.excel import Value
 
 Cell = str | Decimal | int | bool | date | datetime | Mapping[str, object] | None
 Record = dict[str, Cell]
+Chunk = Sequence[Sequence[Cell]]
+"""The cells of some records, column by column."""
 
 ASSET_FIELDS = (
     *("asset_id", "arn", "resource_id", "name", "kind", "service", "account", "account_name", "region", "state"),
@@ -35,6 +37,8 @@ ASSET_FIELDS = (
 _FORMULA_STARTS = frozenset("=+-@＝＋－＠")  # noqa: RUF001 - the full-width forms that Excel reads as operators
 _BREAKS = frozenset("\t\r\n")
 _CHUNK_RECORDS = 500
+_READ_FROM = {"account_name": "account", "tag": "tags"}
+"""Which field says what stands in a column, where it is not the field of that name."""
 _ODD_START = re.compile(r"\n[^\w!-*,./:-<>?\[-`{-~\n]")  # a line that begins with neither a word nor harmless ASCII
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=dict)
@@ -88,12 +92,25 @@ def asset_records(
     `tags` and `details` stay objects. Where an asset's tags are unknown, they and each `tag:<Key>` are None; a key that
     it lacks is `""`. InputError, before any asset is taken, for a column that assets do not have.
     """
-    tags = [column for column in columns if column not in ASSET_FIELDS]
-    for column in tags:
-        if not column.startswith("tag:") or column == "tag:":
-            raise InputError("columns", f"assets have no column {column!r}: {', '.join(asset_columns(['<Key>']))}")
+    tags = _tag_columns(columns)
     names = account_names or {}
     return (_asset_record(asset, names, tags) for asset in assets)
+
+
+def asset_chunks(
+    read: Callable[[Sequence[str]], Iterator[Chunk]],
+    columns: Sequence[str],
+    *,
+    account_names: Mapping[str, str] | None = None,
+) -> Iterator[Chunk]:
+    """The same cells as those of `asset_records`, for long lists: `read` gives the fields it is asked for in chunks.
+
+    `tags` and `details` are read, and stay, compact JSON. InputError as for `asset_records`.
+    """
+    _tag_columns(columns)
+    fields = tuple(dict.fromkeys(_READ_FROM.get(column.partition(":")[0], column) for column in columns))
+    names = account_names or {}
+    return (_asset_chunk(dict(zip(fields, chunk, strict=True)), columns, names) for chunk in read(fields))
 
 
 def costs_csv(shown: CostAnswer | Comparison, *, account_names: Mapping[str, str] | None = None) -> Iterator[str]:
@@ -110,9 +127,14 @@ def csv_pieces(columns: Sequence[str], records: Iterable[Record]) -> Iterator[st
 
     Objects are compact JSON. The first piece comes after the first records, so an error of theirs comes before it.
     """
+    return csv_table(columns, _chunks(columns, records))
+
+
+def csv_table(columns: Sequence[str], chunks: Iterable[Chunk]) -> Iterator[str]:
+    """CSV text of chunks, a piece for each; otherwise like `csv_pieces`."""
     head = _csv_lines([[_csv_field(safe_text(column))] for column in columns])
-    for chunk in _chunks(records):
-        yield head + _csv_lines([_csv_column([record.get(column) for record in chunk]) for column in columns])
+    for chunk in chunks:
+        yield head + _csv_lines([_csv_column(cells) for cells in chunk])
         head = ""
     if head:
         yield head
@@ -156,7 +178,14 @@ def xlsx_pieces(
 
     `notes` go to a second sheet, "About": whose data, which filter, as of when, and what could not be read.
     """
-    rows = ([_excel_value(record.get(column)) for column in columns] for record in records)
+    return xlsx_table(columns, _chunks(columns, records), sheet=sheet, notes=notes)
+
+
+def xlsx_table(
+    columns: Sequence[str], chunks: Iterable[Chunk], *, sheet: str, notes: Sequence[str] = ()
+) -> Iterator[bytes]:
+    """An Excel file of chunks; otherwise like `xlsx_pieces`."""
+    rows = (row for chunk in chunks for row in zip(*map(_excel_values, chunk), strict=True))
     return workbook_pieces(columns, rows, sheet=sheet, notes=notes)
 
 
@@ -204,10 +233,35 @@ def _plain_name(parts: Sequence[str], *, partial: bool, extension: str) -> str:
     return f"{name[:140]}{'_partial' if partial else ''}.{extension}"
 
 
-def _chunks(records: Iterable[Record]) -> Iterator[list[Record]]:
+def _tag_columns(columns: Sequence[str]) -> list[str]:
+    """Those that are `tag:<Key>`; InputError for one that assets do not have."""
+    tags = [column for column in columns if column not in ASSET_FIELDS]
+    for column in tags:
+        if not column.startswith("tag:") or column == "tag:":
+            raise InputError("columns", f"assets have no column {column!r}: {', '.join(asset_columns(['<Key>']))}")
+    return tags
+
+
+def _asset_chunk(told: Mapping[str, Sequence[Cell]], columns: Sequence[str], names: Mapping[str, str]) -> Chunk:
+    tags: list[dict[str, str] | None] = []
+    if any(column.startswith("tag:") for column in columns):
+        tags = [None if text is None else json.loads(str(text)) for text in told["tags"]]
+
+    def cells(column: str) -> Sequence[Cell]:
+        if column == "account_name":
+            return [names.get(str(account), "") for account in told["account"]]
+        if column.startswith("tag:"):
+            key = column.removeprefix("tag:")
+            return [None if each is None else each.get(key, "") for each in tags]
+        return told[column]
+
+    return [cells(column) for column in columns]
+
+
+def _chunks(columns: Sequence[str], records: Iterable[Record]) -> Iterator[Chunk]:
     rest = iter(records)
-    while chunk := list(islice(rest, _CHUNK_RECORDS)):
-        yield chunk
+    while some := list(islice(rest, _CHUNK_RECORDS)):
+        yield [[record.get(column) for record in some] for column in columns]
 
 
 def _csv_lines(columns: Sequence[Sequence[str]]) -> str:
@@ -216,15 +270,18 @@ def _csv_lines(columns: Sequence[Sequence[str]]) -> str:
     return "\r\n".join([*map(",".join, zip(*columns, strict=True)), ""])
 
 
-def _csv_column(cells: list[Cell]) -> Sequence[str]:
+def _csv_column(cells: Sequence[Cell]) -> Sequence[str]:
     """The fields of one column. Its cells are looked at together, and one by one only where something needs care."""
-    kinds = set(map(type, cells))
-    if kinds <= {datetime, NoneType}:
-        moments = cast("list[datetime | None]", cells)
-        made = {moment: _instant(moment) if moment else "" for moment in set(moments)}
-        return [made[moment] for moment in moments]
-    texts = _column_texts(cells, kinds)
-    joined = "\n".join(["", *texts, ""])
+    try:
+        texts, joined = cast("Sequence[str]", cells), "\n".join(["", *cast("Sequence[str]", cells), ""])
+    except TypeError:  # not texts alone
+        kinds = set(map(type, cells))
+        if kinds <= {datetime, NoneType}:
+            moments = cast("Sequence[datetime | None]", cells)
+            made = {moment: _instant(moment) if moment else "" for moment in set(moments)}
+            return [made[moment] for moment in moments]
+        texts = _column_texts(cells, kinds)
+        joined = "\n".join(["", *texts, ""])
     if not texts or not _harmless(joined, len(texts)):
         return [_csv_field(cell_text(cell)) for cell in cells]
     if '"' not in joined and "," not in joined:
@@ -232,14 +289,14 @@ def _csv_column(cells: list[Cell]) -> Sequence[str]:
     return [f'"{text}"' if '"' in text or "," in text else text for text in joined.replace('"', '""')[1:-1].split("\n")]
 
 
-def _column_texts(cells: list[Cell], kinds: set[type]) -> Sequence[str]:
+def _column_texts(cells: Sequence[Cell], kinds: set[type]) -> Sequence[str]:
     """The cells of a column of texts, or of objects as JSON, `""` for None; nothing where others are among them."""
     some = kinds - {NoneType}
     if some == {dict}:
         objects = iter(_json_texts([cell for cell in cells if cell is not None]))
         return ["" if cell is None else next(objects) for cell in cells]
     if all(issubclass(kind, str) for kind in some):
-        return [text or "" for text in cast("list[str | None]", cells)]
+        return [text or "" for text in cast("Sequence[str | None]", cells)]
     return ()
 
 
@@ -269,8 +326,8 @@ def _instant(moment: datetime) -> str:
     return f"{told.isoformat()[:-6]}Z"
 
 
-def _excel_value(cell: Cell) -> Value:
-    return _JSON.encode(cell) if not isinstance(cell, str) and isinstance(cell, Mapping) else cell
+def _excel_values(cells: Sequence[Cell]) -> Sequence[Value]:
+    return [_JSON.encode(cell) if not isinstance(cell, str) and isinstance(cell, Mapping) else cell for cell in cells]
 
 
 def _invisible(char: str) -> bool:

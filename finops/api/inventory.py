@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from starlette.responses import Response, StreamingResponse
 
-from export import asset_columns, asset_file_name, asset_records, csv_pieces, xlsx_pieces
+from export import asset_chunks, asset_columns, asset_file_name, csv_table, xlsx_table
 from finops.api.asset_documents import (
     account_names,
     accounts_document,
@@ -187,11 +188,14 @@ def _pieces(
     question = request.question
     names = account_names(finops.inventory.accounts(question.tenant))
     columns = request.columns or asset_columns()
-    records = asset_records(finops.inventory.stream(question), account_names=names, columns=columns)
+    read = partial(finops.inventory.columns, question, as_text=request.format == "csv")
+    chunks = asset_chunks(read, columns, account_names=names)
     if request.format == "xlsx":
-        return xlsx_pieces(columns, records, sheet="Assets", notes=notes)
-    heading = (partial_heading(failures),) if failures else ()
-    return (piece.encode() for piece in csv_pieces((*columns, *heading), records))
+        return xlsx_table(columns, chunks, sheet="Assets", notes=notes)
+    if failures:
+        columns = (*columns, partial_heading(failures))
+        chunks = ([*chunk, [""] * len(chunk[0])] for chunk in chunks)
+    return (piece.encode() for piece in csv_table(columns, chunks))
 
 
 ENDPOINTS = (

@@ -24,6 +24,7 @@ from finops.model.errors import InputError
 from finops.model.jobs import Outcome
 from finops.model.metering import Caller
 from finops.model.outcome import Sweep
+from finops.store.asset_filters import TAG_FACET, TAGGED, UNKNOWN_TAGS, UNTAGGED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -35,8 +36,19 @@ if TYPE_CHECKING:
     from finops.model.assets import Asset, AssetChange, AssetPage, AssetQuestion, Neighbour, PlaceState
     from finops.model.jobs import Progress
     from finops.store import Store
+    from finops.store.asset_columns import Columns
 
-__all__ = ["AssetDetail", "Entrances", "Inventory", "InventoryOptions", "Standing"]
+__all__ = [
+    "TAGGED",
+    "TAG_FACET",
+    "UNKNOWN_TAGS",
+    "UNTAGGED",
+    "AssetDetail",
+    "Entrances",
+    "Inventory",
+    "InventoryOptions",
+    "Standing",
+]
 
 FEATURE = "inventory"
 ORGANIZATION_PLACE = Place("", GLOBAL, "account:organization")
@@ -179,9 +191,12 @@ class Inventory:
         """Some of the assets asked for, in a stable order, and how many there are. InputError for an unknown sort."""
         return self._store.assets.page(question)
 
-    def stream(self, question: AssetQuestion) -> Iterator[Asset]:
-        """All assets asked for, whatever the page, a few at a time."""
-        return self._store.assets.stream(question)
+    def columns(self, question: AssetQuestion, fields: Sequence[str], *, as_text: bool = False) -> Iterator[Columns]:
+        """Fields of all assets asked for, whatever the page, a few assets at a time; with `as_text` instants as text.
+
+        `tags` (None: unknown) and `details` are compact JSON.
+        """
+        return self._store.assets.columns(question, fields, as_text=as_text)
 
     def detail(self, tenant: str, asset_id: str) -> AssetDetail:
         """One asset with relationships and history; InputError when the tenant has none of this id."""
@@ -193,7 +208,7 @@ class Inventory:
         )
 
     def counts(self, tenant: str, only: AssetFilter, facets: Sequence[str] = FACETS) -> dict[str, dict[str, int]]:
-        """How many assets have each value of each facet."""
+        """How many assets have each value of each facet; of `tag:<Key>`: `tagged`, `untagged` and `unknown`."""
         return self._store.assets.counts(tenant, only, facets)
 
     def changes(
@@ -208,6 +223,12 @@ class Inventory:
     ) -> tuple[tuple[AssetChange, Asset], ...]:
         """What appeared, changed, went missing or came back, newest first."""
         return self._store.assets.changes(tenant, since=since, until=until, kinds=kinds, filter=only, limit=limit)
+
+    def assets_changed(
+        self, tenant: str, *, since: datetime, kinds: Sequence[ChangeKind] = (), only: AssetFilter | None = None
+    ) -> dict[frozenset[ChangeKind], int]:
+        """How many assets had events of exactly these kinds since an instant."""
+        return self._store.assets.assets_changed(tenant, since=since, kinds=kinds, filter=only)
 
     def changes_summary(self, tenant: str, since: datetime) -> dict[ChangeKind, int]:
         """How many assets appeared, changed, went missing … since an instant."""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, case, func, not_, select
 
 from finops.model.assets import SORTS
 from finops.model.errors import InputError
@@ -19,12 +19,15 @@ from finops.store.sql_types import MICRO
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy import ColumnElement, FromClause, Select
 
     from finops.model.assets import AssetFilter, TagTerm
 
 LARGEST = Decimal(9_000_000_000_000)
 """Larger amounts do not fit in a column of micro-dollars."""
+TAG_FACET = "tag:"
+TAGGED, UNTAGGED, UNKNOWN_TAGS = "tagged", "untagged", "unknown"
+"""The facet `tag:<Key>` counts by whether assets have a value of the tag."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +59,33 @@ class Wanted:
 
     def _tagged(self, statement: Select[Any], term: TagTerm) -> Select[Any]:
         """Absent and empty are alike; what is not known to be tagged is not known to be untagged either."""
-        tag = asset_tag.alias()
-        own = (
-            tag.c.asset_no == asset.c.asset_no,
-            tag.c.tenant == self.tenant,
-            tag.c.tag_key == fitted(term.key, widths.TAG_KEY),
-        )
         values = [fitted(value, widths.TAG_VALUE) for value in term.values]
         if ("" in values) == term.exclude:  # the key must be there; an asset has it once, so no row comes twice
-            return statement.join(tag, and_(*own)).where(*_one_of(tag.c.tag_value, values, exclude=term.exclude))
-        # One look-up for each asset, never a join: PostgreSQL may take hours for one before it has counted new rows.
-        value = select(tag.c.tag_value).where(*own).correlate(asset).scalar_subquery()
+            tag, own = self._own(term.key)
+            return statement.join(tag, own).where(*_one_of(tag.c.tag_value, values, exclude=term.exclude))
+        value = self._value(term.key)
         if not values:
             return statement.where(asset.c.tags_known, value.is_(None))
         return statement.where(asset.c.tags_known, *_one_of(func.coalesce(value, ""), values, exclude=term.exclude))
+
+    def tagging(self, key: str) -> ColumnElement[str]:
+        """Whether an asset has a value of a tag: `TAGGED`, `UNTAGGED`, or `UNKNOWN_TAGS` where nobody could ask."""
+        absent = func.coalesce(self._value(key), "") == ""
+        return case((not_(asset.c.tags_known), UNKNOWN_TAGS), (absent, UNTAGGED), else_=TAGGED)
+
+    def _value(self, key: str) -> ColumnElement[str | None]:
+        """The value of a tag, NULL without one.
+
+        One look-up for each asset, never a join: PostgreSQL may take hours for one before it has counted new rows.
+        """
+        tag, own = self._own(key)
+        return select(tag.c.tag_value).where(own).correlate(asset).scalar_subquery()
+
+    def _own(self, key: str) -> tuple[FromClause, ColumnElement[bool]]:
+        """The table of tags, and which of its rows is an asset's own of this key."""
+        tag = asset_tag.alias()
+        of_tenant = tag.c.tenant == self.tenant
+        return tag, and_(tag.c.asset_no == asset.c.asset_no, of_tenant, tag.c.tag_key == fitted(key, widths.TAG_KEY))
 
 
 def searched(search: str) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from finops.model.assets import FACETS, StoredCounts
 from finops.model.period import utc
 from finops.store import asset_queries as queries
 from finops.store.asset_costs import priced
+from finops.store.asset_estate import active_assets
 from finops.store.asset_filters import Wanted
 from finops.store.asset_neighbours import neighbours
 from finops.store.asset_writing import keep, reading
@@ -36,10 +37,12 @@ if TYPE_CHECKING:
         AssetPage,
         AssetQuestion,
         ChangeKind,
+        Link,
         Listed,
         Neighbour,
         PlaceState,
     )
+    from finops.store.asset_columns import Columns
     from finops.store.database import Database
 
 
@@ -115,9 +118,19 @@ class AssetStore:
         """Some of the assets asked for, and how many there are. InputError for an unknown sort or a negative page."""
         return queries.page(self._database, question, self._now())
 
-    def stream(self, question: AssetQuestion, *, rows: int = 2000) -> Iterator[Asset]:
-        """All assets asked for, whatever the page, each once, in the order they have when the first one is taken."""
-        return queries.stream(self._database, question, rows, self._now())
+    def columns(
+        self, question: AssetQuestion, fields: Sequence[str], *, as_text: bool = False, rows: int = 1000
+    ) -> Iterator[Columns]:
+        """Fields of all assets asked for, whatever the page, column by column and `rows` assets at a time.
+
+        Each asset comes once, in the order they have when the first is taken. `tags` (None: unknown) and `details` are
+        compact JSON with sorted keys; with `as_text` instants are texts too, `2026-11-20T06:00:00Z`, `""` for none.
+        """
+        return queries.columns(self._database, question, self._now(), fields, rows=rows, as_text=as_text)
+
+    def active(self, tenant: str) -> list[tuple[Asset, tuple[Link, ...]]]:
+        """Every active asset with what it points to, all in memory: what a run of checks begins with."""
+        return active_assets(self._database, tenant)
 
     def asset(self, tenant: str, asset_id: str) -> Asset | None:
         """One asset, None when the tenant has none of this id."""
@@ -148,6 +161,17 @@ class AssetStore:
         wanted = self._wanted(tenant, filter)
         return queries.changes(self._database, wanted, since=since, until=until, kinds=kinds, limit=limit)
 
+    def assets_changed(
+        self,
+        tenant: str,
+        *,
+        since: datetime,
+        kinds: Sequence[ChangeKind] = (),
+        filter: AssetFilter | None = None,  # noqa: A002 - the word of the model
+    ) -> dict[frozenset[ChangeKind], int]:
+        """How many assets had events of exactly these kinds since an instant, of those that `changes` would tell."""
+        return queries.assets_changed(self._database, self._wanted(tenant, filter), since, kinds)
+
     def changes_summary(self, tenant: str, since: datetime) -> dict[ChangeKind, int]:
         """How many events of each kind there were since an instant; every kind is named."""
         return queries.changes_summary(self._database, tenant, since)
@@ -158,7 +182,10 @@ class AssetStore:
         filter: AssetFilter,  # noqa: A002 - the word of the model
         facets: Sequence[str] = FACETS,
     ) -> dict[str, dict[str, int]]:
-        """How many of the assets wanted have each value of each facet, most first. InputError for an unknown facet."""
+        """How many of the assets wanted have each value of each facet, most first. InputError for an unknown facet.
+
+        `tag:<Key>` is a facet too: `tagged` with a value of the key, `untagged` without, `unknown` where it is unknown.
+        """
         return queries.counts(self._database, self._wanted(tenant, filter), facets)
 
     def tag_keys(self, tenant: str) -> tuple[str, ...]:

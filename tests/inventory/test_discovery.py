@@ -27,7 +27,7 @@ PER_ACCOUNT = len(REGIONS) * (2 + 1 + 2) + 2  # instances, volume, functions; bu
 
 def assets(house: House, **wanted: Any) -> list[Asset]:
     everything = {"lifecycles": tuple(Lifecycle), **wanted}
-    return list(house.finops.inventory.stream(AssetQuestion(TENANT, AssetFilter(**everything))))
+    return list(house.finops.inventory.page(AssetQuestion(TENANT, AssetFilter(**everything), limit=10_000)).items)
 
 
 def lives(house: House) -> Counter[str]:

@@ -66,9 +66,14 @@ def put(
     return store.store(tenant, listings, at=at, gone_after=gone_after)
 
 
+def every(store: AssetStore, tenant: str = "default") -> tuple[Asset, ...]:
+    """Every asset ever seen, by name."""
+    return store.page(AssetQuestion(tenant, EVERY_LIFE, limit=10_000)).items
+
+
 def everything(store: AssetStore, tenant: str = "default") -> dict[str, Asset]:
     """Every asset ever seen, by resource id."""
-    return {asset.resource_id: asset for asset in store.stream(AssetQuestion(tenant, EVERY_LIFE))}
+    return {asset.resource_id: asset for asset in every(store, tenant)}
 
 
 def lives(store: AssetStore) -> dict[str, str]:

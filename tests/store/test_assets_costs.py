@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from finops.model.assets import (
-    AssetQuestion,
     Place,
 )
 from finops.model.errors import InputError
 from finops.store import AssetStore
-from tests.store.estates import EVERY_LIFE, HOME, NOW, day, everything, listed, put, seen
+from tests.store.estates import HOME, NOW, day, every, everything, listed, put, seen
 
 if TYPE_CHECKING:
     from finops.store.database import Database
@@ -60,9 +59,7 @@ def test_a_cost_is_never_counted_twice(estate: Database) -> None:
     put(store, *(listed("checkout", place=place) for place in places.values()))
     put(store, *(listed("jobs", place=places[kind]) for kind in ("lambda:function", "sqs:queue")), at=NOW)
     assert store.price("default", {"checkout": (Decimal(5), "USD"), "jobs": (Decimal(7), "USD")}) == 1
-    costs = {
-        (asset.resource_id, asset.kind): asset.cost for asset in store.stream(AssetQuestion("default", EVERY_LIFE))
-    }
+    costs = {(asset.resource_id, asset.kind): asset.cost for asset in every(store)}
     assert [key for key, cost in costs.items() if cost is not None] == [("checkout", "s3:bucket")]
 
 
@@ -72,7 +69,7 @@ def test_an_id_that_lives_on_elsewhere_is_not_the_one_that_is_gone(estate: Datab
     put(store, listed("i-1"), listed("i-1", place=elsewhere))
     put(store, listed(), listed("i-1", place=elsewhere), at=day(1), gone_after=timedelta())
     assert store.price("default", {"i-1": (Decimal(3), "USD")}) == 1
-    costs = {each.region: each.cost for each in store.stream(AssetQuestion("default", EVERY_LIFE))}
+    costs = {each.region: each.cost for each in every(store)}
     assert costs == {HOME.region: None, elsewhere.region: Decimal(3)}
 
 

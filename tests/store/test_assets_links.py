@@ -6,12 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from finops.model.assets import (
-    AssetQuestion,
     Lifecycle,
     Link,
 )
 from finops.store import AssetStore
-from tests.store.estates import HOME, NOW, day, everything, listed, put, seen
+from tests.store.estates import HOME, NOW, day, every, everything, listed, put, seen
 
 if TYPE_CHECKING:
     from finops.store.database import Database
@@ -62,7 +61,7 @@ def test_an_id_means_the_resource_of_that_kind_in_the_same_account_and_region(es
     put(store, listed(seen("vol-1", volume, links=(Link("attached_to", "ec2:instance", "i-1"),)), place=volume))
     key = everything(store)["vol-1"].asset_id
     assert [neighbour.asset for neighbour in store.neighbours("default", key)] == [None]
-    for asset in store.stream(AssetQuestion("default")):
+    for asset in every(store):
         if asset.resource_id == "i-1":
             assert store.neighbours("default", asset.asset_id) == ()
     put(store, listed("i-1", seen("i-1", arn="arn:aws:ec2:::an-earlier-i-1")))

@@ -2,42 +2,52 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
+
+import pytest
 
 from finops.model.assets import (
     AssetFilter,
     AssetPage,
     AssetQuestion,
+    Lifecycle,
     TagTerm,
 )
+from finops.model.errors import InputError
 from finops.store import AssetStore
-from tests.store.estates import NOW, day, everything, listed, put, seen
+from tests.store.estates import HOME, NOW, day, everything, listed, put, seen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
-    from finops.model.assets import Asset
     from finops.store.database import Database
 
 
 def test_deep_pages_are_pages_like_any_other(estate: Database) -> None:
     store = AssetStore(estate, lambda: NOW)
-    put(store, listed(*(f"i-{number:04}" for number in range(1_200))))
-    names = [f"i-{number:04}" for number in range(1_200)]
-    for offset in (0, 999, 1_000, 1_001, 1_150, 1_199, 1_200, 10_000):
+    names = [f"i-{number:04}" for number in range(2_600)]
+    put(store, listed(*names))
+    for offset in (0, 999, 2_399, 2_400, 2_401, 2_499, 2_500, 2_501, 2_599, 2_600, 10_000):
         page = store.page(AssetQuestion("default", offset=offset, limit=100))
         assert [asset.name for asset in page.items] == names[offset : offset + 100]
-        assert page.total == 1_200
+        assert page.total == 2_600
+    put(store, listed(*names[100:]), at=day(1))
+    for search, total in (("i-2599", 1), ("i-25", 100), ("i-", 2_600), ("nothing", 0)):
+        page = store.page(AssetQuestion("default", AssetFilter(search=search), limit=3))
+        assert (page.total, len(page.items)) == (total, min(total, 3))
+    active = AssetFilter(lifecycles=(Lifecycle.ACTIVE,))
+    assert store.page(AssetQuestion("default", active, limit=3)).total == 2_500
 
 
-def test_a_stream_survives_a_discovery_in_the_middle(estate: Database) -> None:
+def test_a_file_survives_a_discovery_in_the_middle(estate: Database) -> None:
     store = AssetStore(estate, lambda: NOW)
     put(store, listed(*(f"i-{number:02}" for number in range(30))))
-    taken: Iterator[Asset] = store.stream(AssetQuestion("default"), rows=4)
-    names = [next(taken).name for _ in range(5)]
+    taken = store.columns(AssetQuestion("default"), ("name",), rows=4)
+    names = [*next(taken)[0], *next(taken)[0]]
     put(store, listed(*(f"i-{number:02}" for number in range(10, 30)), "i-00x"), at=day(1))
-    names += [asset.name for asset in taken]
+    names += [name for (some,) in taken for name in some]
     assert names == [f"i-{number:02}" for number in range(30)]
 
 
@@ -64,6 +74,33 @@ def test_unknown_tags_are_neither_there_nor_absent(estate: Database) -> None:
     assert (found("", "a"), found("", "a", exclude=True)) == (["tagged", "untagged"], [])
 
 
+def test_assets_are_counted_by_whether_they_have_a_value_of_a_tag(estate: Database) -> None:
+    store = AssetStore(estate, lambda: NOW)
+    items = {"unknown": None, "untagged": {}, "empty": {"Team": ""}, "other": {"team": "a"}, "tagged": {"Team": "a"}}
+    put(store, listed(*(seen(name, tags=tags, state=name[:1]) for name, tags in items.items())))
+    there = replace(HOME, region="r")
+    put(store, listed(*(seen(f"{name}2", there, tags=tags) for name, tags in items.items()), place=there))
+
+    def counted(wanted: AssetFilter, *facets: str) -> dict[str, dict[str, int]]:
+        return store.counts("default", wanted, facets)
+
+    assert counted(AssetFilter(), "tag:Team") == {"tag:Team": {"untagged": 6, "tagged": 2, "unknown": 2}}
+    assert counted(AssetFilter(search="tagged"), "state", "tag:Team", "tag:it's", "region") == {
+        "state": {"running": 2, "t": 1, "u": 1},
+        "tag:Team": {"tagged": 2, "untagged": 2},
+        "tag:it's": {"untagged": 4},
+        "region": {HOME.region: 2, "r": 2},
+    }
+    lacking = AssetFilter(tags=(TagTerm("Team", ("",)),))
+    assert counted(lacking, "tag:Team", "tag:team") == {
+        "tag:Team": {"untagged": 6},
+        "tag:team": {"untagged": 4, "tagged": 2},
+    }
+    for facet in ("tag:", "tags", "tagged", "Team"):
+        with pytest.raises(InputError, match="can be counted by"):
+            counted(AssetFilter(), facet)
+
+
 def test_changed_tags_are_found_by_what_they_are_now(estate: Database) -> None:
     store = AssetStore(estate, lambda: NOW)
 
@@ -80,7 +117,7 @@ def test_changed_tags_are_found_by_what_they_are_now(estate: Database) -> None:
 
 ASKS: list[Callable[[AssetStore], object]] = [
     lambda store: store.page(AssetQuestion("nobody")),
-    lambda store: list(store.stream(AssetQuestion("nobody"))),
+    lambda store: list(store.columns(AssetQuestion("nobody"), ("name",))),
     lambda store: store.tag_keys("nobody"),
     lambda store: store.places("nobody"),
     lambda store: store.tenants(),

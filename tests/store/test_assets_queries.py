@@ -180,7 +180,7 @@ FEW = st.one_of(
 
 @settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(wanted=FEW, sort=st.sampled_from(SORTS), descending=st.booleans(), offset=st.integers(0, 70))
-def test_pages_streams_and_counts_are_what_python_says(
+def test_pages_columns_and_counts_are_what_python_says(
     assets: AssetStore, all_assets: list[Asset], wanted: AssetFilter, sort: str, *, descending: bool, offset: int
 ) -> None:
     expected = [asset for asset in all_assets if matches(asset, wanted)]
@@ -189,9 +189,10 @@ def test_pages_streams_and_counts_are_what_python_says(
     page = assets.page(question)
     assert page.total == len(expected)
     assert [asset.asset_id for asset in page.items] == order[offset : offset + 10]
-    streamed = list(assets.stream(question, rows=7))
-    assert [asset.asset_id for asset in streamed] == order
-    assert all(asset in expected for asset in streamed)
+    chunks = list(assets.columns(question, ("asset_id", "name", "last_seen"), rows=7))
+    told = [row for chunk in chunks for row in zip(*chunk, strict=True)]
+    assert [row[0] for row in told] == order
+    assert set(told) == {(asset.asset_id, asset.name, asset.last_seen) for asset in expected}
     assert assets.counts("default", wanted) == {
         facet: dict(Counter(str(getattr(asset, facet)) for asset in expected)) for facet in FACETS
     }
@@ -253,7 +254,7 @@ def test_counts_come_most_first(assets: AssetStore) -> None:
 def test_absurd_questions_find_nothing(assets: AssetStore, wanted: AssetFilter) -> None:
     assert assets.page(AssetQuestion("default", wanted)) == AssetPage((), 0)
     assert assets.counts("default", wanted, ("kind",)) == {"kind": {}}
-    assert list(assets.stream(AssetQuestion("default", wanted))) == []
+    assert list(assets.columns(AssetQuestion("default", wanted), ("name",))) == []
 
 
 @pytest.mark.parametrize(
@@ -298,6 +299,23 @@ def test_changes_may_be_of_some_kinds_and_of_some_assets(assets: AssetStore) -> 
     found = assets.changes("default", since=NOW, kinds=(ChangeKind.GONE,), filter=wanted)
     assert found
     assert {(asset.account, asset.lifecycle) for _, asset in found} == {(ACCOUNTS[0], Lifecycle.GONE)}
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(wanted=FEW, kinds=st.lists(st.sampled_from(list(ChangeKind)), max_size=3, unique=True))
+def test_changes_are_those_of_the_assets_wanted_and_counted_by_asset(
+    assets: AssetStore, all_assets: list[Asset], wanted: AssetFilter, kinds: list[ChangeKind]
+) -> None:
+    any_life = replace(wanted, lifecycles=tuple(Lifecycle))
+    expected = {asset.asset_id for asset in all_assets if matches(asset, any_life)}
+    every_one = assets.changes("default", since=NOW, kinds=kinds)
+    found = assets.changes("default", since=NOW, kinds=kinds, filter=wanted)
+    assert found == tuple(each for each in every_one if each[1].asset_id in expected)
+    had: dict[str, set[ChangeKind]] = {}
+    for change, asset in found:
+        had.setdefault(asset.asset_id, set()).add(change.kind)
+    counted = assets.assets_changed("default", since=NOW, kinds=kinds, filter=wanted)
+    assert counted == Counter(map(frozenset, had.values()))
 
 
 def test_tag_keys_and_values_come_most_used_first(assets: AssetStore, all_assets: list[Asset]) -> None:

@@ -16,7 +16,7 @@ from finops.model.assets import (
     TagTerm,
 )
 from finops.store import AssetStore
-from tests.store.estates import DENIED, EVERY_LIFE, NOW, day, everything, listed, put, seen
+from tests.store.estates import DENIED, NOW, day, every, everything, listed, put, seen
 
 if TYPE_CHECKING:
     from finops.store.database import Database
@@ -55,7 +55,7 @@ def test_hostile_texts_survive_or_become_harmless_the_same_way(estate: Database,
     failure = replace(DENIED, message=text, account=text)
     put(store, listed(item, place=place))
     put(store, listed(replace(item, state=text + "2"), place=place, failure=failure), at=day(1))
-    (found,) = store.stream(AssetQuestion("default", EVERY_LIFE))
+    (found,) = every(store)
     clean = text.replace("\0", "\ufffd").replace("\ud800", "\ufffd").replace("\udfff", "\ufffd")
     assert (found.name, found.resource_id, found.arn) == (clean, clean, f"arn:aws:x:::{clean}")
     assert found.tags == {clean: clean, "k": clean}
