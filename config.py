@@ -30,6 +30,10 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 CommaList = Annotated[tuple[str, ...], NoDecode]
 
 
+EXCLUSION = re.compile(r"(?P<key>[^=]+)(==(?P<value>.*)|=~/(?P<pattern>.*)/)?", re.DOTALL)
+"""A tag that leaves a resource out of the waste checks: `Key`, `Key==Value` or `Key=~/expression/`."""
+
+
 class SettingsError(Exception):
     """One line naming the variable at fault and the rule it breaks; the value is never part of it."""
 
@@ -112,6 +116,18 @@ class Settings(BaseSettings):
     discovery_hours: int = Field(
         24, ge=0, le=168, description="Hours between discoveries of all accounts while the server runs, 0 for never."
     )
+    findings_hours: int = Field(
+        24,
+        ge=0,
+        le=168,
+        description="Hours between runs of the waste checks while the server runs, 0 for never; in aws mode each run"
+        " asks CloudWatch for metrics, at $0.01 per 1,000.",
+    )
+    findings_exclude: CommaList = Field(
+        (),
+        description="Tags that leave a resource out of the waste checks, comma separated: `Key`, `Key==Value` or"
+        " `Key=~/expression/`.",
+    )
     gone_after_days: int = Field(
         7, ge=0, le=365, description="Days after which an asset that discovery no longer finds counts as gone."
     )
@@ -127,7 +143,7 @@ class Settings(BaseSettings):
         description="Instant taken as now (ISO 8601), so that a run repeats; in demo mode or against a local emulator.",
     )
 
-    @field_validator("regions", "accounts", "tag_keys", "cost_categories", mode="before")
+    @field_validator("regions", "accounts", "tag_keys", "cost_categories", "findings_exclude", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
@@ -153,6 +169,15 @@ class Settings(BaseSettings):
     def _keys(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
         if value and not all(len(key) <= MAX_KEY_LENGTH for key in value):
             raise ValueError("must be a comma list of keys of at most 128 characters")
+        return value
+
+    @field_validator("findings_exclude")
+    @classmethod
+    def _exclusions(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for text in value:
+            found = EXCLUSION.fullmatch(text)
+            if found is None or not _compiles(found["pattern"] or ""):
+                raise ValueError("must be tags: Key, Key==Value or Key=~/expression/")
         return value
 
     @field_validator("lake_url")
@@ -282,6 +307,14 @@ def load_settings(*, environ_endpoint: str = "", **overrides: Any) -> Settings:
             "FINOPS_NOW: is accepted in demo mode, or while AWS_ENDPOINT_URL points at a loopback address"
         )
     return settings
+
+
+def _compiles(pattern: str) -> bool:
+    try:
+        re.compile(pattern)
+    except re.error:
+        return False
+    return True
 
 
 def _address(text: str) -> SplitResult | None:

@@ -24,15 +24,18 @@ if TYPE_CHECKING:
     from finops.model.jobs import Job
 
 TICK = timedelta(minutes=1)
-FIRST = timedelta(seconds=4)
+FIRST = (timedelta(seconds=4), timedelta(seconds=16))
+"""When the clock first looks: as soon as a page had time to draw, and again when a first discovery should be done."""
 BEAT = timedelta(seconds=15)
 """How often jobs of dead processes are looked for, and the lease is kept."""
 LEASE, LEASE_SECONDS = "scheduler", 60.0
 RETRY = timedelta(minutes=15)
 """How long the clock waits before it tries again what failed."""
 USER = "scheduler"
-DISCOVER, REFRESH = "inventory.discover", "costs.refresh"
-_NARROWED = ("accounts", "regions", "services")
+DISCOVER, REFRESH, FIND = "inventory.discover", "costs.refresh", "findings.run"
+HISTORY = "findings.history"
+"""What the checks do first where past days can be looked at: so that there is a trend from the first visit on."""
+_NARROWED = ("accounts", "regions", "services", "checks", "workspace")
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +47,8 @@ def start(finops: Finops) -> Callable[[], None]:
     )
     ticker.add_job(beat, "interval", args=[finops], seconds=BEAT.total_seconds(), id="beat")
     ticker.add_job(_turn, "interval", args=[finops], seconds=TICK.total_seconds(), id="tick")
-    ticker.add_job(_turn, "date", args=[finops], run_date=datetime.now(UTC) + FIRST, id="first")
+    for after in FIRST:
+        ticker.add_job(_turn, "date", args=[finops], run_date=datetime.now(UTC) + after)
     ticker.start()
     beat(finops)
 
@@ -92,11 +96,11 @@ def _turn(finops: Finops) -> None:
     tick(finops, wait=False)
 
 
-def tick(finops: Finops, kinds: tuple[str, ...] = (REFRESH, DISCOVER), *, wait: bool = True) -> None:
+def tick(finops: Finops, kinds: tuple[str, ...] = (REFRESH, DISCOVER, FIND), *, wait: bool = True) -> None:
     """One turn of the clock: does the jobs that are due, or with `wait` False begins them.
 
     In aws mode the first cost refresh is the dear one, and a person's decision (`costs refresh`): the clock only
-    follows up. Discovery sends no paid request.
+    follows up. Discovery sends no paid request, and checks wait until it has been once.
     """
     if not beat(finops):
         return
@@ -105,11 +109,12 @@ def tick(finops: Finops, kinds: tuple[str, ...] = (REFRESH, DISCOVER), *, wait: 
     due: dict[str, Callable[[], bool]] = {
         REFRESH: lambda: finops.costs.refresh_due(tenant, hours=settings.refresh_hours, first=first),
         DISCOVER: lambda: discovery_due(finops, tenant),
+        FIND: lambda: findings_due(finops, tenant),
     }
     for kind in kinds:
         try:
             if due[kind]():
-                _do(finops, kind, tenant, wait=wait)
+                _do(finops, _first_of(finops, kind, tenant), tenant, wait=wait)
         except Busy as error:
             log.info("%s waits: %s", kind, error)
         except FinopsError as error:
@@ -118,10 +123,33 @@ def tick(finops: Finops, kinds: tuple[str, ...] = (REFRESH, DISCOVER), *, wait: 
 
 def discovery_due(finops: Finops, tenant: str) -> bool:
     """Whether all accounts should be visited now: the last such discovery is old enough, or failed a while ago."""
-    hours = finops.settings.discovery_hours
+    return _due(finops, tenant, (DISCOVER,), finops.settings.discovery_hours)
+
+
+def findings_due(finops: Finops, tenant: str) -> bool:
+    """Whether all checks should run now: the same, once there is an inventory and while none is being made."""
+    discovery = _last(finops, tenant, (DISCOVER,))
+    if not finops.inventory.version(tenant) or (discovery is not None and discovery.status.open):
+        return False
+    return _due(finops, tenant, (FIND, HISTORY), finops.settings.findings_hours)
+
+
+def _first_of(finops: Finops, kind: str, tenant: str) -> str:
+    """The kind of job that a due one begins with."""
+    first = kind == FIND and finops.settings.mode == "demo" and finops.waste.last_run(tenant) is None
+    return HISTORY if first else kind
+
+
+def _last(finops: Finops, tenant: str, kinds: tuple[str, ...]) -> Job | None:
+    """The latest job of the kinds that was about everything."""
+    found = [job for kind in kinds for job in finops.jobs.jobs(tenant, kind=kind, parts=False)[0] if _whole(job)]
+    return max(found, key=lambda job: job.created, default=None)
+
+
+def _due(finops: Finops, tenant: str, kinds: tuple[str, ...], hours: int) -> bool:
     if not hours:
         return False
-    last = next((job for job in finops.jobs.jobs(tenant, kind=DISCOVER, parts=False)[0] if _whole(job)), None)
+    last = _last(finops, tenant, kinds)
     if last is None:
         return True
     if last.status.open:

@@ -10,16 +10,20 @@ from __future__ import annotations
 
 import gc
 import threading
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from os import environ
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from aws_session import AwsSessions
 from config import DEMO_TENANT, Settings, load_settings
 from finops.access import Access
 from finops.aws.calls import Calls
-from finops.aws.permissions import permitted
+from finops.aws.permissions import narrowed, permitted
 from finops.aws.services import reads
 from finops.aws.slim import slim_hook
 from finops.costs import CostExplorer, Costs, CostsOptions
@@ -33,9 +37,11 @@ from finops.model.jobs import Outcome
 from finops.store import Store, open_store
 from finops.store.duck import Limits
 from finops.store.upgrade import upgrade
+from finops.waste import WORKSPACE, Waste, WasteOptions
+from finops.waste.sight import Sight
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from aws_session import SessionHook
 
@@ -43,6 +49,9 @@ DEMO_ROLE = "finops-dashboard-read"
 """The role of the made-up member accounts, unless the settings name another: any name opens them."""
 GARBAGE_THRESHOLDS = (50_000, 20, 50)
 """Python's defaults walk everything imported again and again as answers are read: a third of a first refresh."""
+
+PAST_RUNS = tuple(range(84, 0, -7))
+"""Days back on which `findings.history` runs the checks: a quarter of weeks."""
 
 _lock = threading.Lock()
 _shared: Finops | None = None
@@ -56,6 +65,7 @@ class Finops:
     now: Callable[[], datetime]
     costs: Costs
     inventory: Inventory
+    waste: Waste
     jobs: Jobs
     access: Access
     health: Health
@@ -95,7 +105,7 @@ def open_finops(
     )
     entrances = Entrances(store)
     calls = Calls(
-        _sessions(settings, clock, (slim_hook(reads(), permitted()), *hooks), entrances), store.meter, now=clock
+        _sessions(settings, clock, (slim_hook({**reads(), **narrowed()}, permitted()), *hooks), entrances), store.meter, now=clock
     )
     inventory = Inventory(store, calls, entrances, now=clock, options=_inventory_options(settings))
     costs = Costs(
@@ -109,12 +119,16 @@ def open_finops(
     )
     made_up = DEMO_TENANT if settings.mode == "demo" else ""
     broker_url = settings.broker_url.get_secret_value() if settings.broker_url else ""
-    jobs = Jobs(store.jobs, _works(costs, inventory), now=clock, broker_url=broker_url)
+    sight = Sight(store, inventory, costs, calls, clock)
+    waste = Waste(store, costs, sight, now=clock, options=WasteOptions(settings.findings_exclude))
+    works = _works(costs, inventory, waste) | _history(settings, waste, clock)
+    jobs = Jobs(store.jobs, works, now=clock, broker_url=broker_url)
     return Finops(
         settings=settings,
         now=clock,
         costs=costs,
         inventory=inventory,
+        waste=waste,
         jobs=jobs,
         access=Access(lambda: (*costs.tenants(), *inventory.tenants()), usual=settings.tenant, made_up=made_up),
         health=Health(settings, store=store, costs=costs, calls=calls, now=clock),
@@ -122,7 +136,7 @@ def open_finops(
     )
 
 
-def _works(costs: Costs, inventory: Inventory) -> dict[str, Work]:
+def _works(costs: Costs, inventory: Inventory, waste: Waste) -> dict[str, Work]:
     """Every kind of job: one call of a capability with plain arguments."""
 
     def discover(job: Assignment) -> Outcome:
@@ -146,7 +160,41 @@ def _works(costs: Costs, inventory: Inventory) -> dict[str, Work]:
         counts = {"requests": result.requests, "rows": result.rows, "days": result.days}
         return Outcome(counts, result.failures, nothing_done=result.status == "failed")
 
-    return {"inventory.discover": Work(discover, locks, split), "costs.refresh": Work(refresh)}
+    def find(job: Assignment) -> Outcome:
+        workspace = str(job.arguments.get("workspace") or WORKSPACE)
+        chosen = _texts(job.arguments.get("checks"))
+        return waste.run(job.tenant, chosen=chosen, workspace=workspace, user=job.user, report=job.report)
+
+    return {
+        "inventory.discover": Work(discover, locks, split),
+        "costs.refresh": Work(refresh),
+        "findings.run": Work(find, lambda tenant, _: waste.locks(tenant)),
+    }
+
+
+def _history(settings: Settings, waste: Waste, now: Callable[[], datetime]) -> dict[str, Work]:
+    """Runs of the checks on past days. Only where `now` may be moved: AWS does not list what there was."""
+    if settings.mode == "aws":
+        return {}
+
+    def find(job: Assignment) -> Outcome:
+        days = [now() - timedelta(days=back) for back in PAST_RUNS]
+        past = [partial(as_of, settings, job.tenant, day.replace(hour=6, minute=0, second=0)) for day in days]
+        return waste.run_through(job.tenant, past, user=job.user, report=job.report)
+
+    return {"findings.history": Work(find, lambda tenant, _: waste.locks(tenant))}
+
+
+@contextmanager
+def as_of(settings: Settings, tenant: str, moment: datetime) -> Iterator[Sight]:
+    """The estate and its bill as they were at an instant, in a place of their own that is gone afterwards."""
+    with TemporaryDirectory(prefix="finops-") as folder:
+        moved = {"data_dir": Path(folder), "database_url": None, "lake_url": "", "broker_url": None, "now": moment}
+        with closing(open_finops(settings.model_copy(update=moved))) as then:
+            then.costs.refresh(tenant, since=moment.date() - timedelta(days=14))
+            then.inventory.discover(tenant)
+            _priced(then.costs, then.inventory, tenant)
+            yield then.waste.sight
 
 
 def _texts(value: object) -> tuple[str, ...]:

@@ -13,13 +13,18 @@ from config import Settings, load_settings
 from finops.facade import open_finops
 
 NOW = "2026-11-20T09:00:00Z"
-ENVIRON = {"FINOPS_NOW": NOW, "FINOPS_TAG_KEYS": "Environment", "FINOPS_LOG_LEVEL": "WARNING"}
+ENVIRON = {
+    "FINOPS_NOW": NOW,
+    "FINOPS_TAG_KEYS": "Environment",
+    "FINOPS_LOG_LEVEL": "WARNING",
+    "FINOPS_FINDINGS_HOURS": "0",  # the demo's first run looks back a quarter: a minute of work
+}
 """What a process must have set to work on this data."""
 
 
 def settings(folder: Path, **more: Any) -> Settings:
     """The settings of a house in a folder."""
-    return load_settings(data_dir=folder, now=NOW, tag_keys="Environment", **more)
+    return load_settings(**{"data_dir": folder, "now": NOW, "tag_keys": "Environment", "findings_hours": 0, **more})
 
 
 @functools.cache

@@ -43,7 +43,7 @@ def opened(tmp_path: Path, clock: Clock) -> Iterator[Callable[..., Finops]]:
     def opened_with(**settings: Any) -> Finops:
         estate = Estate(seed=7)
         hooks = [demo_hook(estate, now=clock)] if settings.get("mode") == "aws" else []
-        found = load_settings(data_dir=tmp_path, tag_keys="Environment", **settings)
+        found = load_settings(**{"data_dir": tmp_path, "tag_keys": "Environment", "findings_hours": 0, **settings})
         houses.append(open_finops(found, now=clock, hooks=hooks))
         return houses[-1]
 
@@ -140,6 +140,34 @@ def test_with_zero_hours_nothing_is_discovered(opened: Callable[..., Finops]) ->
     finops = opened(costs_refresh_hours=0, discovery_hours=0)
     scheduler.tick(finops)
     assert discoveries(finops) == []
+
+
+def runs(finops: Finops) -> list[str]:
+    found, _ = finops.jobs.jobs(finops.settings.refresh_tenant, kind=scheduler.FIND)
+    return [job.status for job in found]
+
+
+def test_checks_run_after_the_first_discovery_and_again_when_findings_are_old(
+    opened: Callable[..., Finops], clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key_id, secret = demo_credentials(Estate(seed=7))
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", key_id)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", secret)
+    hours = {"costs_refresh_hours": 0, "discovery_hours": 24, "findings_hours": 24}
+    finops = opened(mode="aws", secret_key="k" * 32, auth="none", role_name="reader", **hours)
+
+    scheduler.tick(finops, (scheduler.FIND,))
+    assert runs(finops) == []  # there is nothing to look at yet
+    scheduler.tick(finops)
+    assert runs(finops) == ["partial"]  # the estate's denials are told
+    clock.at += timedelta(hours=23)
+    scheduler.tick(finops, (scheduler.FIND,))
+    assert len(runs(finops)) == 1
+    clock.at += timedelta(hours=2)
+    scheduler.tick(finops, (scheduler.FIND,))
+
+    assert len(runs(finops)) == 2
+    assert finops.waste.findings(finops.settings.refresh_tenant).total > 0
 
 
 def test_the_first_figures_are_costs_and_nobody_waits_for_more(opened: Callable[..., Finops]) -> None:

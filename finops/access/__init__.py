@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["PERSONAS", "RIGHTS", "Access", "check_binding"]
 
-_ANALYST = frozenset({Right.VIEW_COSTS, Right.VIEW_INVENTORY, Right.EXPORT, Right.VIEW_HEALTH})
-_MANAGER = _ANALYST | {Right.REFRESH_COSTS, Right.IMPORT_BILLS, Right.DISCOVER}
+_VIEWS = frozenset({Right.VIEW_COSTS, Right.VIEW_INVENTORY, Right.VIEW_FINDINGS, Right.VIEW_HEALTH})
+_ANALYST = _VIEWS | {Right.EXPORT, Right.ACT_ON_FINDINGS}
+_MANAGER = _ANALYST | {Right.REFRESH_COSTS, Right.IMPORT_BILLS, Right.DISCOVER, Right.RUN_CHECKS}
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.ANALYST: _ANALYST,

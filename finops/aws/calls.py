@@ -38,7 +38,8 @@ _UNREACHED = (AwsError.UNAVAILABLE, AwsError.THROTTLED)
 class Ask:
     """One question to AWS. `required` names the keys without which an answer is malformed.
 
-    No account means the own one, no region the configured one.
+    No account means the own one, no region the configured one. `charge` is what AWS bills by what is asked for (so much
+    a metric): it is counted when the answer is there, and the ceiling on paid requests does not hold it back.
     """
 
     operation: Operation
@@ -46,6 +47,7 @@ class Ask:
     required: tuple[str, ...]
     account: str = ""
     region: str = ""
+    charge: Decimal = Decimal(0)
 
 
 class Calls:
@@ -147,7 +149,7 @@ class Calls:
             # The cause is cut off: AWS's own text of a bad signature quotes the session token.
             raise failure from None
         attempt.reached = True
-        self._record(place, caller, "ok", price=price, started=started)
+        self._record(place, caller, "ok", price=price + ask.charge, started=started)
         return answer
 
     def _answer(self, ask: Ask) -> dict[str, Any]:

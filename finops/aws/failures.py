@@ -176,6 +176,11 @@ def failure_of(error: AwsError) -> Failure:
     )
 
 
+def kind_of(failure: Failure) -> str:
+    """The kind of error that a failure was, one of `AwsError`'s, as far as its code tells."""
+    return AwsError.DENIED if failure.missing_action else _CODES.get(failure.code, AwsError.UNAVAILABLE)
+
+
 def aws_error(error: Exception, place: Place) -> AwsError:
     """The product's error for one of RAISED_BY_CALLS."""
     if isinstance(error, ClientError):

@@ -21,7 +21,8 @@ class Operation:
     doctor, and `lost` says what a person misses without the permission. `price` is in US dollars per successful
     request, each page one. `scope` tells where it is called: in the hub account only, or in every member account too.
     `resources` limits what is granted, as the ends of ARNs (`apigateway:*::/apis`), where IAM's action covers more than
-    the operation.
+    the operation. `reads` are the only paths of the answer that are parsed, page tokens included; without them all of
+    it is.
     """
 
     service: str
@@ -32,6 +33,7 @@ class Operation:
     price: Decimal = Decimal(0)
     scope: Scope = "hub"
     resources: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
 
 
 _table: dict[tuple[str, str], Operation] = {}
@@ -48,6 +50,11 @@ def declare(operation: Operation) -> Operation:
 def declared() -> tuple[Operation, ...]:
     """Every operation, sorted by service and name."""
     return tuple(_table[key] for key in sorted(_table))
+
+
+def narrowed() -> dict[tuple[str, str], frozenset[str]]:
+    """For (botocore service, operation name) the paths of its answer that are read, where a declaration names them."""
+    return {key: frozenset(operation.reads) for key, operation in _table.items() if operation.reads}
 
 
 def permitted() -> frozenset[tuple[str, str]]:

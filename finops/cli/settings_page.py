@@ -26,6 +26,7 @@ _EXAMPLES = {
     "cost_categories": "Team",
     "resource_costs": "true",
     "costs_refresh_hours": "24",
+    "findings_exclude": "KeepAlive,Environment==dr",
     "auth": "none",
     "now": "2026-11-20T09:00:00Z",
 }

@@ -81,3 +81,19 @@ class Busy(FinopsError):  # noqa: N818 - the name says what happened
 
 class StoreError(FinopsError):
     """The database or the lake cannot answer: unreachable, too new, damaged."""
+
+
+CODE_FAULTS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    ImportError,
+    LookupError,
+    NameError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+)
+"""What code from outside raises when it does not work."""

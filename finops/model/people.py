@@ -23,6 +23,9 @@ class Right(StrEnum):
     IMPORT_BILLS = "bills.import"
     VIEW_INVENTORY = "inventory.view"
     DISCOVER = "inventory.discover"
+    VIEW_FINDINGS = "findings.view"
+    ACT_ON_FINDINGS = "findings.act"
+    RUN_CHECKS = "findings.run"
     VIEW_HEALTH = "health.view"
     ADMINISTER = "admin"
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import Connection, func, select, update
 
 from finops.model.errors import CeilingReached, StoreError
-from finops.model.metering import Caller, CallRecord, MeterLine
+from finops.model.metering import CE_REQUEST_PRICE, Caller, CallRecord, MeterLine
 from finops.store.schema import call_count, paid_month
 from finops.store.sql_types import NAME_LENGTH
 
@@ -53,8 +53,8 @@ class _Key(NamedTuple):
 class SqlMeter:
     """The `Meter` of `finops.model.metering`. `ceiling` is US dollars a month, None for no ceiling.
 
-    Free calls are gathered in memory and written every few seconds, before a reading and on `flush`; a killed process
-    loses at most those. Paid calls are written at once.
+    Calls below a cent are gathered in memory and written every few seconds, before a reading and on `flush`; a killed
+    process loses at most those. Paid requests are written at once.
     """
 
     def __init__(
@@ -115,7 +115,9 @@ class SqlMeter:
             requests, cost = self._pending.get(key, (0, Decimal(0)))
             self._pending[key] = (requests + 1, cost + call.price)
             self._calls += 1
-            due = call.price > 0 or self._calls >= _BATCH or self._monotonic() - self._flushed >= _SECONDS
+            due = (
+                call.price >= CE_REQUEST_PRICE or self._calls >= _BATCH or self._monotonic() - self._flushed >= _SECONDS
+            )
         if due:
             try:
                 self.flush()

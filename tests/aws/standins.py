@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from finops.aws.calls import Calls
-from finops.aws.permissions import permitted
+from finops.aws.permissions import narrowed, permitted
 from finops.aws.services import reads
 from finops.aws.slim import slim_hook
 from tests.aws.wire import NOW, PocketMeter, sessions
@@ -78,7 +78,7 @@ class StandIn:
 @cache
 def _models() -> SessionHook:
     """One set of slim models for all: a whole one of EC2 takes a fifth of a second."""
-    return slim_hook(reads(), permitted())
+    return slim_hook({**reads(), **narrowed()}, permitted())
 
 
 def _remember(params: dict[str, Any], context: dict[str, Any], **_: object) -> None:

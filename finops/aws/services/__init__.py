@@ -21,6 +21,7 @@ from botocore.loaders import Loader
 from finops.aws import regions, tagging
 from finops.aws.listing import Kind, Step
 from finops.aws.paging import Tokens
+from finops.model.errors import CODE_FAULTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,21 +29,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 GROUP = "finops.services"
-_BROKEN = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    ImportError,
-    LookupError,
-    NameError,
-    OSError,
-    RuntimeError,
-    SyntaxError,
-    TypeError,
-    ValueError,
-)
-"""What code from outside raises when it does not work."""
-
 _MODULES = tuple(import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__))
 
 
@@ -97,7 +83,7 @@ def _add_from_outside(found: dict[str, Kind], entry: EntryPoint) -> None:
             for step in kind.steps:
                 _token_paths(step)
             _add(found, kind)
-    except _BROKEN as error:
+    except CODE_FAULTS as error:
         log.warning("the services of %s (%s) are left out: %s", entry.name, entry.value, error)
 
 

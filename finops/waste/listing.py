@@ -1,0 +1,178 @@
+"""Findings as people see them: what the latest runs found, how it stands, since when, and which checks saw what."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from finops.model.errors import InputError
+from finops.model.findings import FindingStatus
+from finops.store.finding_schema import FINDINGS_SOURCE
+from finops.store.finding_sql import SORTS, FindingFilter, FindingOrder
+from finops.waste.checks import checks
+from finops.waste.totals import totals
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from finops.model.assets import PlaceState
+    from finops.model.findings import Finding, FindingState
+    from finops.model.outcome import Failure
+    from finops.store import Run, Store
+    from finops.waste.totals import Totals
+
+WORKSPACE = "main"
+STANDING = (FindingStatus.OPEN, FindingStatus.REOPENED)
+"""What waits for somebody."""
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+_RUNS = 50
+
+
+def workspace_name(text: str) -> str:
+    """The workspace, or InputError: its name becomes part of keys."""
+    if not _NAME.fullmatch(text):
+        raise InputError("workspace", "workspace must match ^[a-z0-9][a-z0-9-]{0,62}$")
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class FindingQuestion:
+    """Which findings, in which order, which page. No `statuses` asks for all; `owner` is who they are assigned to."""
+
+    filter: FindingFilter = field(default_factory=FindingFilter)
+    statuses: tuple[FindingStatus, ...] = STANDING
+    owner: str | None = None
+    order: FindingOrder = field(default_factory=FindingOrder)
+    workspace: str = WORKSPACE
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A finding with how it stands. `first_seen` and `last_seen` are when it was flagged; None: never, on this day."""
+
+    finding: Finding
+    status: FindingStatus
+    state: FindingState | None
+    first_seen: datetime | None
+    last_seen: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class FindingList:
+    """A page of findings, and what all that fit come to, whatever the page.
+
+    `run` is the latest run that stored findings; `failures` are what it could not see, and stored parts that cannot be
+    read.
+    """
+
+    items: tuple[Standing, ...]
+    total: int
+    totals: Totals
+    run: Run | None
+    failures: tuple[Failure, ...] = ()
+
+
+def findings(store: Store, tenant: str, question: FindingQuestion, now: datetime) -> FindingList:
+    """The latest findings that fit. InputError for an unknown sort, a negative page or an impossible status."""
+    order = question.order
+    if order.sort not in SORTS:
+        raise InputError("sort", f"findings are sorted by {', '.join(SORTS)}")
+    if order.offset < 0 or (order.limit is not None and order.limit < 0):
+        raise InputError("limit", "a page has no negative number")
+    states = store.finding_states.states(tenant)
+    wanted = _narrowed(question, states, now)
+    everything = store.findings.latest(tenant, question.workspace, wanted, _all(order))
+    stop = None if order.limit is None else order.offset + order.limit
+    shown = everything.findings[order.offset : stop]
+    dates, damaged = store.findings.seen_dates(tenant, question.workspace, [each.fingerprint for each in shown])
+    run = latest_run(store, tenant, question.workspace)
+    items = []
+    for each in shown:
+        state, seen = states.get(each.fingerprint), dates.get(each.fingerprint)
+        status = state.effective(now) if state else FindingStatus.OPEN
+        items.append(Standing(each, status, state, seen.first if seen else None, seen.last if seen else None))
+    failures = (*(run.failures if run else ()), *everything.failures, *damaged)
+    return FindingList(tuple(items), everything.total, totals(everything.findings), run, tuple(dict.fromkeys(failures)))
+
+
+def finding(store: Store, tenant: str, workspace: str, fingerprint: str) -> Finding:
+    """The latest finding of a fingerprint. InputError when there is none."""
+    wanted = FindingFilter(verdicts=(), fingerprints=(fingerprint,))
+    found = store.findings.latest(tenant, workspace, wanted, FindingOrder(limit=1)).findings
+    if not found:
+        raise InputError("fingerprint", "there is no finding of this fingerprint")
+    return found[0]
+
+
+def latest_run(store: Store, tenant: str, workspace: str = WORKSPACE) -> Run | None:
+    """The latest run that stored findings of a workspace: of the latest day, whenever it was made."""
+    runs = store.ledger.runs(tenant, source=FINDINGS_SOURCE, limit=_RUNS)
+    good = (run for run in runs if run.status in {"committed", "partial"})
+    mine = [run for run in good if run.detail.get("workspace") == workspace]
+    return max(mine, key=lambda run: (str(run.detail.get("run_date")), run.run_id), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What each check could see at the latest run: a state for (check id, account, region), with its reason.
+
+    States are `ok`, `no_data`, and the kinds of `AwsError`. What was never listed is not there.
+    """
+
+    states: Mapping[tuple[str, str, str], tuple[str, str]]
+    run: Run | None
+
+
+OK = "ok"
+
+
+def coverage(store: Store, tenant: str, workspace: str) -> Coverage:
+    """The visibility matrix."""
+    run = latest_run(store, tenant, workspace)
+    if run is None:
+        return Coverage({}, None)
+    ran = set(_texts(run.detail.get("checks")))
+    found: dict[tuple[str, str, str], tuple[str, str]] = {}
+    places = store.assets.places(tenant)
+    for check in checks():
+        if check.check_id in ran:
+            found.update({(check.check_id, *place): (OK, "") for place in _listed(places, check.kinds)})
+    for cell in _cells(run.detail.get("dark")):
+        found[cell["check_id"], cell["account"], cell["region"]] = (cell["state"], cell["reason"])
+    return Coverage(dict(sorted(found.items())), run)
+
+
+def _narrowed(question: FindingQuestion, states: Mapping[str, FindingState], now: datetime) -> FindingFilter:
+    """The filter, without what stands otherwise than asked for. What nobody has touched is open and nobody's."""
+    wanted = question.filter
+    unfit = {
+        name
+        for name, state in states.items()
+        if (question.statuses and state.effective(now) not in question.statuses)
+        or (question.owner is not None and state.owner != question.owner)
+    }
+    narrowed = {name: getattr(wanted, name) for name in wanted.__slots__}
+    narrowed["without"] = {*wanted.without, *unfit}
+    untouched_fit = (not question.statuses or FindingStatus.OPEN in question.statuses) and not question.owner
+    if not untouched_fit:
+        held = set(states) - unfit
+        narrowed["fingerprints"] = held if wanted.fingerprints is None else held & set(wanted.fingerprints)
+    return FindingFilter(**narrowed)
+
+
+def _all(order: FindingOrder) -> FindingOrder:
+    return FindingOrder(order.sort, descending=order.descending, limit=None)
+
+
+def _listed(places: Iterable[PlaceState], kinds: tuple[str, ...]) -> Iterable[tuple[str, str]]:
+    return {(each.place.account, each.place.region) for each in places if each.place.kind in kinds}
+
+
+def _cells(value: object) -> Iterable[Mapping[str, str]]:
+    return value if isinstance(value, list) else ()
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(str(each) for each in value) if isinstance(value, list) else ()
