@@ -135,6 +135,11 @@ SELECT currency, count(*) AS findings, coalesce(sum(monthly_saving), 0) AS savin
 FROM counted {where} GROUP BY currency ORDER BY currency
 """
 _OBSERVATIONS = "SELECT {columns} FROM counted {where} ORDER BY run_date, fingerprint"
+_LAST_FLAGGED = """
+SELECT {columns} FROM (
+    SELECT * FROM counted {where} QUALIFY row_number() OVER (PARTITION BY fingerprint ORDER BY run_date DESC) = 1
+) ORDER BY fingerprint
+"""
 _SEEN_DATES = """
 SELECT fingerprint, epoch_us(min(observed)), epoch_us(max(observed))
 FROM counted {where} GROUP BY fingerprint ORDER BY fingerprint
@@ -168,6 +173,12 @@ def observations(checks: Sequence[str]) -> Statement:
     """What is needed to judge again, in the order of days and fingerprints."""
     condition = _condition(FindingFilter(verdicts=(), checks=tuple(checks)))
     return Statement(_filled(_OBSERVATIONS, condition, columns=OBSERVED_COLUMNS), condition.bound)
+
+
+def last_flagged(wanted: FindingFilter) -> Statement:
+    """Each finding that fits as it was when it was last flagged."""
+    condition = _condition(wanted)
+    return Statement(_filled(_LAST_FLAGGED, condition, columns=FINDING_COLUMNS), condition.bound)
 
 
 def seen_dates(fingerprints: Collection[str] | None) -> Statement:

@@ -9,10 +9,11 @@ All verdicts are rows, not flagged ones alone: other thresholds judge the same o
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from finops.model.errors import StoreError
+from finops.model.findings import Verdict
 from finops.model.money import exact_sum
 from finops.model.outcome import Failure
 from finops.store import finding_sql
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from decimal import Decimal
 
-    from finops.model.findings import Basis, Finding, Observation, Verdict
+    from finops.model.findings import Basis, Finding, Observation
     from finops.model.period import Period
     from finops.store.finding_parts import Counted
     from finops.store.ledger import Ledger, Run
@@ -184,6 +185,19 @@ class FindingStore:
         )
         found = tuple(finding for table in tables for finding in findings_of(table))
         return FindingPage(found, len(found), _savings(found), failures)
+
+    def last_flagged(self, tenant: str, workspace: str, wanted: FindingFilter) -> FindingPage:
+        """What fits as it was when it was last flagged, by fingerprint, also what no run finds any more."""
+        wanted = replace(wanted, verdicts=(Verdict.FLAGGED,))
+        counting = self._counted(tenant, workspace)
+        tables, failures = self._asked(tenant, workspace, counting, finding_sql.last_flagged(wanted))
+        found = tuple(finding for table in tables for finding in findings_of(table))
+        return FindingPage(found, len(found), _savings(found), failures)
+
+    def covering(self, tenant: str, workspace: str) -> dict[str, str]:
+        """The run that counts for each check now, by check id."""
+        counting = latest(self._counted(tenant, workspace))
+        return {check: each.part.run_id for each in counting for check in each.checks}
 
     def between(
         self, tenant: str, workspace: str, period: Period, checks: Sequence[str], failures: list[Failure] | None = None

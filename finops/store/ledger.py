@@ -24,7 +24,7 @@ from finops.store.parts import Part, PartFacts
 from finops.store.schema import lake_head, lake_part, lake_run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
     from finops.store.database import Database
@@ -102,6 +102,14 @@ class Ledger:
     def runs(self, tenant: str, *, source: str | None = None, limit: int = 20) -> tuple[Run, ...]:
         """The latest runs, newest first, running and failed ones included."""
         return self._runs(tenant, source, None, limit)
+
+    def named(self, tenant: str, run_ids: Collection[str]) -> tuple[Run, ...]:
+        """The runs of these ids, oldest first; ids that no run has are passed over."""
+        columns = lake_run.c
+        wanted = select(lake_run).where(columns.tenant == tenant_name(tenant), columns.run_id.in_(sorted(run_ids)))
+        with self._database.reading() as connection:
+            rows = connection.execute(wanted.order_by(columns.started, columns.run_id))
+            return tuple(_run(row) for row in rows)
 
     def last_good(self, tenant: str, source: str) -> Run | None:
         """The latest committed or partial run: how fresh the stored data is."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from finops.model.errors import InputError
@@ -17,7 +18,6 @@ from finops.waste.judging import judged
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date, datetime
-    from decimal import Decimal
 
     from finops.model.findings import Levels, Observation
     from finops.model.outcome import Failure
@@ -169,11 +169,15 @@ def spread(days: Sequence[date], points: int) -> tuple[date, ...]:
 def _flagged(
     check: Check, observations: Sequence[Observation], levels: Levels, exclude: Sequence[TagRule]
 ) -> dict[str, Decimal]:
+    """What is flagged, by resource; amounts are those of the currency that most observations have."""
+    currencies = Counter(seen.currency for seen in observations)
+    usual = min(currencies, key=lambda name: (-currencies[name], name), default="")
     found = {}
     for seen in observations:
         said = judged(check, seen, levels, exclude)
         if said.verdict is Verdict.FLAGGED:
-            found[f"{seen.arn or seen.resource_id} {seen.issue}".strip()] = said.saving.amount
+            amount = said.saving.amount if seen.currency == usual else Decimal(0)
+            found[f"{seen.arn or seen.resource_id} {seen.issue}".strip()] = amount
     return found
 
 

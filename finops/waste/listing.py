@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 from finops.model.errors import InputError
-from finops.model.findings import FindingStatus
-from finops.store.finding_schema import FINDINGS_SOURCE
+from finops.model.findings import FindingStatus, Verdict
 from finops.store.finding_sql import SORTS, FindingFilter, FindingOrder
 from finops.waste.checks import checks
 from finops.waste.totals import totals
@@ -27,7 +26,6 @@ WORKSPACE = "main"
 STANDING = (FindingStatus.OPEN, FindingStatus.REOPENED)
 """What waits for somebody."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
-_RUNS = 50
 
 
 def workspace_name(text: str) -> str:
@@ -84,17 +82,52 @@ def findings(store: Store, tenant: str, question: FindingQuestion, now: datetime
     states = store.finding_states.states(tenant)
     wanted = _narrowed(question, states, now)
     everything = store.findings.latest(tenant, question.workspace, wanted, _all(order))
+    gone = _gone(store, tenant, question, {each.fingerprint for each in everything.findings}, states)
+    found = _sorted([*everything.findings, *gone], order) if gone else everything.findings
     stop = None if order.limit is None else order.offset + order.limit
-    shown = everything.findings[order.offset : stop]
+    shown = found[order.offset : stop]
     dates, damaged = store.findings.seen_dates(tenant, question.workspace, [each.fingerprint for each in shown])
-    run = latest_run(store, tenant, question.workspace)
+    runs = covering_runs(store, tenant, question.workspace)
     items = []
     for each in shown:
         state, seen = states.get(each.fingerprint), dates.get(each.fingerprint)
         status = state.effective(now) if state else FindingStatus.OPEN
         items.append(Standing(each, status, state, seen.first if seen else None, seen.last if seen else None))
-    failures = (*(run.failures if run else ()), *everything.failures, *damaged)
-    return FindingList(tuple(items), everything.total, totals(everything.findings), run, tuple(dict.fromkeys(failures)))
+    seen_by = {run.run_id: run for run in runs.values()}.values()
+    failures = (*(failure for run in seen_by for failure in run.failures), *everything.failures, *damaged)
+    return FindingList(tuple(items), len(found), totals(found), _latest(runs.values()), tuple(dict.fromkeys(failures)))
+
+
+def _gone(
+    store: Store, tenant: str, question: FindingQuestion, shown: set[str], states: Mapping[str, FindingState]
+) -> tuple[Finding, ...]:
+    """Resolved findings that no run finds any more, as they were when last flagged, where they are asked for."""
+    wanted = question.filter
+    if FindingStatus.RESOLVED not in question.statuses or Verdict.FLAGGED not in (wanted.verdicts or tuple(Verdict)):
+        return ()
+    names = [
+        name
+        for name, state in states.items()
+        if name not in shown
+        and state.status is FindingStatus.RESOLVED
+        and (question.owner is None or state.owner == question.owner)
+        and (wanted.fingerprints is None or name in wanted.fingerprints)
+    ]
+    return store.findings.last_flagged(tenant, question.workspace, replace(wanted, fingerprints=names)).findings
+
+
+_RANKS = {"high": 3, "medium": 2, "low": 1}
+
+
+def _sorted(found: Iterable[Finding], order: FindingOrder) -> tuple[Finding, ...]:
+    """In the order that the store gives: unknown values last, ties by fingerprint."""
+
+    def value(each: Finding) -> Any:
+        return _RANKS.get(each.severity, 1) if order.sort == "severity" else getattr(each, order.sort)
+
+    ordered = sorted(found, key=lambda each: each.fingerprint)
+    known = [each for each in ordered if value(each) is not None]
+    return (*sorted(known, key=value, reverse=order.descending), *(each for each in ordered if value(each) is None))
 
 
 def finding(store: Store, tenant: str, workspace: str, fingerprint: str) -> Finding:
@@ -106,12 +139,20 @@ def finding(store: Store, tenant: str, workspace: str, fingerprint: str) -> Find
     return found[0]
 
 
+def covering_runs(store: Store, tenant: str, workspace: str = WORKSPACE) -> dict[str, Run]:
+    """The run that counts for each check: its latest, whatever other runs there have been since."""
+    covering = store.findings.covering(tenant, workspace)
+    runs = {run.run_id: run for run in store.ledger.named(tenant, set(covering.values()))}
+    return {check: runs[run_id] for check, run_id in covering.items() if run_id in runs}
+
+
 def latest_run(store: Store, tenant: str, workspace: str = WORKSPACE) -> Run | None:
     """The latest run that stored findings of a workspace: of the latest day, whenever it was made."""
-    runs = store.ledger.runs(tenant, source=FINDINGS_SOURCE, limit=_RUNS)
-    good = (run for run in runs if run.status in {"committed", "partial"})
-    mine = [run for run in good if run.detail.get("workspace") == workspace]
-    return max(mine, key=lambda run: (str(run.detail.get("run_date")), run.run_id), default=None)
+    return _latest(covering_runs(store, tenant, workspace).values())
+
+
+def _latest(runs: Iterable[Run]) -> Run | None:
+    return max(runs, key=lambda run: (str(run.detail.get("run_date")), run.run_id), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,19 +170,18 @@ OK = "ok"
 
 
 def coverage(store: Store, tenant: str, workspace: str) -> Coverage:
-    """The visibility matrix."""
-    run = latest_run(store, tenant, workspace)
-    if run is None:
-        return Coverage({}, None)
-    ran = set(_texts(run.detail.get("checks")))
+    """The visibility matrix: each check as its own latest run saw it."""
+    runs = covering_runs(store, tenant, workspace)
     found: dict[tuple[str, str, str], tuple[str, str]] = {}
     places = store.assets.places(tenant)
     for check in checks():
-        if check.check_id in ran:
+        if check.check_id in runs:
             found.update({(check.check_id, *place): (OK, "") for place in _listed(places, check.kinds)})
-    for cell in _cells(run.detail.get("dark")):
-        found[cell["check_id"], cell["account"], cell["region"]] = (cell["state"], cell["reason"])
-    return Coverage(dict(sorted(found.items())), run)
+    for check_id, run in runs.items():
+        for cell in _cells(run.detail.get("dark")):
+            if cell["check_id"] == check_id:
+                found[check_id, cell["account"], cell["region"]] = (cell["state"], cell["reason"])
+    return Coverage(dict(sorted(found.items())), _latest(runs.values()))
 
 
 def _narrowed(question: FindingQuestion, states: Mapping[str, FindingState], now: datetime) -> FindingFilter:
@@ -172,7 +212,3 @@ def _listed(places: Iterable[PlaceState], kinds: tuple[str, ...]) -> Iterable[tu
 
 def _cells(value: object) -> Iterable[Mapping[str, str]]:
     return value if isinstance(value, list) else ()
-
-
-def _texts(value: object) -> tuple[str, ...]:
-    return tuple(str(each) for each in value) if isinstance(value, list) else ()

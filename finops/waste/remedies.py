@@ -24,7 +24,8 @@ def remedy(observation: Observation, page: str, words: Sequence[str]) -> Remedy:
 
     `page` is the console's path and fragment, `words` the command behind `aws`; the region is added. In both, `{id}`,
     `{arn}`, `{name}`, `{account}`, `{region}` and the names of facts stand for their values, percent-encoded in links
-    and quoted in commands. KeyError for a name that is none of them.
+    and quoted in commands. Where one of them is not known, the link leads to the service's own page, and there is no
+    command.
     """
     region = "us-east-1" if observation.region == GLOBAL else observation.region
     names = {
@@ -35,9 +36,12 @@ def remedy(observation: Observation, page: str, words: Sequence[str]) -> Remedy:
         "account": observation.account,
         "region": region,
     }
+    host = f"https://{region}.console.{_host(region)}"
+    if not {name for text in (page, *words) for name in _NAME.findall(text)} <= names.keys():
+        return Remedy(f"{host}/{page.partition('/')[0]}/home", "")
     path = _NAME.sub(lambda found: quote(names[found[1]], safe=""), page)
     command = ["aws", *(_NAME.sub(lambda found: names[found[1]], word) for word in words), "--region", region]
-    return Remedy(f"https://{region}.console.{_host(region)}/{path}", shlex.join(command) if words else "")
+    return Remedy(f"{host}/{path}", shlex.join(command) if words else "")
 
 
 def _host(region: str) -> str:

@@ -242,3 +242,38 @@ def test_all_verdicts_are_kept_to_be_judged_again(waste: Waste, days: Days) -> N
     found = {item.finding.resource_id: item.finding.verdict for item in waste.findings(TENANT, wanted).items}
 
     assert found == {"vol-1": Verdict.FLAGGED, "vol-2": Verdict.NOT_APPLICABLE, "vol-3": Verdict.UNDETERMINED}
+
+
+def test_what_is_resolved_and_gone_is_listed_as_it_was(waste: Waste, days: Days) -> None:
+    waste.run(TENANT, chosen=(UNATTACHED,))
+    days.later()
+    days.assets = [volume("vol-2")]
+    waste.run(TENANT, chosen=(UNATTACHED,))
+
+    (gone,) = waste.findings(TENANT, FindingQuestion(statuses=(FindingStatus.RESOLVED,))).items
+
+    assert (gone.finding.resource_id, gone.status) == ("vol-1", FindingStatus.RESOLVED)
+    assert gone.last_seen == datetime(2026, 11, 20, 9, tzinfo=UTC)
+    every = FindingQuestion(statuses=tuple(FindingStatus), order=FindingOrder("resource_id", descending=False))
+    assert [item.finding.resource_id for item in waste.findings(TENANT, every).items] == ["vol-1", "vol-2"]
+
+
+def test_what_one_check_could_not_see_is_still_told_after_a_run_of_another(waste: Waste, days: Days) -> None:
+    days.failed = {PLACE: DENIED}
+    waste.run(TENANT, chosen=(UNATTACHED,))
+    days.later()
+    waste.run(TENANT, chosen=("aws.ec2.unassociated_address",))
+
+    assert waste.findings(TENANT).failures == (DENIED,)
+    assert waste.coverage(TENANT).states[UNATTACHED, OWN, REGION] == ("denied", "ec2:DescribeVolumes")
+
+
+def test_runs_of_other_workspaces_do_not_hide_the_main_one(waste: Waste) -> None:
+    waste.run(TENANT, chosen=(UNATTACHED,))
+    for _ in range(3):
+        waste.run(TENANT, chosen=(UNATTACHED,), workspace="trial")
+
+    run = waste.last_run(TENANT)
+
+    assert run is not None
+    assert run.detail["workspace"] == "main"
