@@ -86,14 +86,14 @@ def test_every_command_and_option_says_what_it_does(name):
 def test_every_path_is_documented_and_no_other():
     page = text("docs/api.md")
     named = set(re.findall(r"^\| `(/[a-z./-]+)`", page, flags=re.MULTILINE)) | set(
-        re.findall(r"`GET (/[a-z./-]+)`", page)
+        re.findall(r"`(?:GET|POST) (/[a-z./{}-]+)`", page)
     )
     assert named == PATHS == set(openapi()["paths"])
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.path)
 def test_every_parameter_is_documented_and_no_other(endpoint):
-    section = text("docs/api.md").split(f"`GET {endpoint.path}`")[1].split("\n## ")[0]
+    section = text("docs/api.md").split(f"`{endpoint.method} {endpoint.path}`")[1].split("\n## ")[0]
     cells = re.findall(r"^\| (.+?) \|", section, flags=re.MULTILINE)[1:]
     named = {name for cell in cells for name in re.findall(r"`([a-z_]+)`", cell)}
     assert named == set(endpoint.known)

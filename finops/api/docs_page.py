@@ -67,11 +67,15 @@ def _section(endpoint: Endpoint) -> str:
                 f"{EXCLUDE}<dimension> leaves out.",
             )
         )
+    if endpoint.free:
+        rows.append(("others", endpoint.free))
+    rows = [*((parameter.name, f"{parameter.help} (in the path)") for parameter in endpoint.within), *rows]
     example = f"{endpoint.path}?{endpoint.example}" if endpoint.example else endpoint.path
+    sent = f" Sends JSON: <code>{escape(endpoint.body)}</code> of the description." if endpoint.body else ""
     return "".join(
         (
-            f"<h2><code>GET {escape(endpoint.path)}</code></h2>",
-            f"<p>{escape(endpoint.summary)}. Needs <code>{endpoint.right}</code>.</p>",
+            f"<h2><code>{endpoint.method} {escape(endpoint.path)}</code></h2>",
+            f"<p>{escape(endpoint.summary)}. Needs <code>{endpoint.right}</code>.{sent}</p>",
             f"<pre>{escape(example)}</pre>",
             _table(("Parameter", "Meaning"), rows),
         )

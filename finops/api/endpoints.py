@@ -23,12 +23,16 @@ FILE_TYPES = {"csv": CSV, "xlsx": XLSX}
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request, its person known and allowed to be here. `tenant` is checked too, and is the one to answer for."""
+    """One request, its person known and allowed to be here. `tenant` is checked too, and is the one to answer for.
+
+    `sent` is the JSON object of a POST's body.
+    """
 
     request: Request
     person: Person
     tenant: str
     pairs: tuple[tuple[str, str], ...]
+    sent: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,11 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A path under `/api` that answers with an envelope. `schema` names the data's schema in the OpenAPI components."""
+    """A path under `/api` that answers with an envelope. `schema` names the data's schema in the OpenAPI components.
+
+    `within` are the parameters in the path itself; `body` names the schema of what is sent with a POST. `free` says
+    which further query parameters there may be whose names depend on a value: the answer itself refuses others.
+    """
 
     path: str
     operation: str
@@ -56,6 +64,15 @@ class Endpoint:
     example: str  # a query string that it answers
     filters: bool = False  # dimensions of cost are parameters too
     files: tuple[str, ...] = ()  # media types that `format` can ask for beside JSON
+    method: str = "GET"
+    within: tuple[Parameter, ...] = ()
+    body: str = ""
+    free: str = ""
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """The methods it answers; whatever is read is offered without its body too."""
+        return ("GET", "HEAD") if self.method == "GET" else (self.method,)
 
     @property
     def known(self) -> tuple[str, ...]:

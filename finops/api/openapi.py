@@ -52,7 +52,7 @@ def openapi() -> Document:
                 "openapi", "This description", {"200": _content("OpenAPI 3.1.", "application/json", "Description")}
             ),
             "/api/docs": _probe("docs", "This description as a page", {"200": _text("HTML.", "text/html")}),
-            **{endpoint.path: {"get": _operation(endpoint)} for endpoint in ENDPOINTS},
+            **{endpoint.path: {endpoint.method.lower(): _operation(endpoint)} for endpoint in ENDPOINTS},
         },
         "components": {"schemas": SCHEMAS, "responses": _problems()},
     }
@@ -62,13 +62,29 @@ def _operation(endpoint: Endpoint) -> Document:
     good = _content("The answer; `meta.partial` says whether it is complete.", "application/json", endpoint.schema)
     good["content"] = {**_mapping(good["content"]), **{kind: {"schema": _file(kind)} for kind in endpoint.files}}
     problems = {str(status): {"$ref": f"#/components/responses/{name}"} for status, name in _statuses().items()}
+    within = [{**_parameter(parameter), "in": "path", "required": True} for parameter in endpoint.within]
+    asked = [_parameter(parameter) for parameter in endpoint.parameters]
     return {
         "operationId": endpoint.operation,
         "summary": endpoint.summary,
         "description": f"Needs the right `{endpoint.right}`.",
-        "parameters": [*(_parameter(parameter) for parameter in endpoint.parameters), *_filters(endpoint), _persona()],
+        "parameters": [*within, *asked, *_free(endpoint), *_filters(endpoint), _persona()],
+        **({"requestBody": _body(endpoint.body)} if endpoint.body else {}),
         "responses": {"200": good, **problems},
     }
+
+
+def _body(schema: str) -> Document:
+    content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
+    return {"required": True, "content": content}
+
+
+def _free(endpoint: Endpoint) -> list[Document]:
+    if not endpoint.free:
+        return []
+    schema = {"type": "object", "additionalProperties": {"type": "number"}}
+    told = {"name": "others", "in": "query", "style": "form", "explode": True, "description": endpoint.free}
+    return [{**told, "schema": schema}]
 
 
 def _parameter(parameter: Parameter) -> Document:

@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
-from finops.api import costs, inventory, jobs
+from finops.api import costs, finding_checks, findings, inventory, jobs, kpis
 
-ENDPOINTS = (*costs.ENDPOINTS, *inventory.ENDPOINTS, *jobs.ENDPOINTS)
+ENDPOINTS = (
+    *costs.ENDPOINTS,
+    *inventory.ENDPOINTS,
+    *findings.ENDPOINTS,
+    *finding_checks.ENDPOINTS,
+    findings.ONE,
+    *kpis.ENDPOINTS,
+    *jobs.ENDPOINTS,
+)

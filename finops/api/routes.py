@@ -11,9 +11,11 @@ import logging
 import uuid
 from typing import TYPE_CHECKING
 
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from finops.api.bodies import json_object, read_body, require_same_origin
 from finops.api.docs_page import docs_html
 from finops.api.endpoints import Asked, Endpoint
 from finops.api.openapi import openapi
@@ -25,7 +27,7 @@ from finops.api.replies import NO_STORE, document_reply, not_found, problem_repl
 from finops.model.errors import FinopsError, InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from starlette.requests import Request
 
@@ -43,25 +45,28 @@ log = logging.getLogger(__name__)
 
 def routes(finops: Callable[[], Finops]) -> list[Route]:
     """Every route below `/api` and the probes. `finops` is called per request: nothing opens before the first one."""
-    answering = [Route(endpoint.path, _answer(finops, endpoint), name=endpoint.operation) for endpoint in ENDPOINTS]
     return [
         *probe_routes(finops),
-        *answering,
+        *(_route(finops, endpoint) for endpoint in ENDPOINTS),
         Route("/api/openapi.json", _openapi),
         Route("/api/docs", _docs),
         Route("/api/{path:path}", _elsewhere, methods=_METHODS),
     ]
 
 
-def asked(finops: Finops, request: Request, endpoint: Endpoint) -> Asked:
+def asked(finops: Finops, request: Request, endpoint: Endpoint, body: bytes = b"") -> Asked:
     """The request with its person and tenant, both allowed; InputError or NotAllowed otherwise."""
     pairs = tuple(request.query_params.multi_items())
-    refuse_unknown(pairs, endpoint.known, filters=endpoint.filters)
+    if not endpoint.free:
+        refuse_unknown(pairs, endpoint.known, filters=endpoint.filters)
+    if endpoint.body:
+        require_same_origin(request.headers, finops.settings.public_url)
     person = _person(finops, request)
     named = one(pairs, "tenant")
     tenant = tenant_name(named) if named else finops.access.opening_tenant(person)
     finops.access.demand(person, endpoint.right, tenant=tenant)
-    return Asked(request, person, tenant, pairs)
+    sent = json_object(request.headers, body) if endpoint.body else {}
+    return Asked(request, person, tenant, pairs, sent)
 
 
 def _person(finops: Finops, request: Request) -> Person:
@@ -72,21 +77,38 @@ def _person(finops: Finops, request: Request) -> Person:
         raise InputError(PERSONA_HEADER, error.message) from None
 
 
-def _answer(finops: Callable[[], Finops], endpoint: Endpoint) -> Callable[[Request], Response]:
-    def answer(request: Request) -> Response:
-        try:
-            opened = finops()
-            return endpoint.answer(opened, asked(opened, request, endpoint))
-        except FinopsError as error:
-            return problem_reply(problem_of(error))
-        except Exception:  # the edge: the caller gets a reference, the log the traceback
-            reference = uuid.uuid4().hex[:12]
-            log.exception("request failed", extra={"path": endpoint.path, "reference": reference})
-            return problem_reply(
-                problem("failed", f"Something went wrong here. Reference {reference}.", reference=reference)
-            )
+def _route(finops: Callable[[], Finops], endpoint: Endpoint) -> Route:
+    """The route takes every method, so that one that the path has not is told so by the path itself."""
 
-    return answer
+    def read(request: Request) -> Response:
+        return _answer(finops, endpoint, request)
+
+    async def write(request: Request) -> Response:
+        body = await read_body(request)
+        return await run_in_threadpool(_answer, finops, endpoint, request, body)
+
+    return Route(endpoint.path, write if endpoint.body else read, name=endpoint.operation, methods=_METHODS)
+
+
+def _answer(finops: Callable[[], Finops], endpoint: Endpoint, request: Request, body: bytes = b"") -> Response:
+    if request.method not in endpoint.methods:
+        return _no_such_method(request, endpoint.methods)
+    try:
+        opened = finops()
+        return endpoint.answer(opened, asked(opened, request, endpoint, body))
+    except FinopsError as error:
+        return problem_reply(problem_of(error))
+    except Exception:  # the edge: the caller gets a reference, the log the traceback
+        reference = uuid.uuid4().hex[:12]
+        log.exception("request failed", extra={"path": endpoint.path, "reference": reference})
+        return problem_reply(
+            problem("failed", f"Something went wrong here. Reference {reference}.", reference=reference)
+        )
+
+
+def _no_such_method(request: Request, methods: Sequence[str]) -> Response:
+    told = problem("method", f"This path answers {' and '.join(methods)}.", instance=request.url.path)
+    return problem_reply(told, headers={"Allow": ", ".join(methods)})
 
 
 async def _openapi(_: Request) -> Response:
@@ -100,6 +122,5 @@ async def _docs(_: Request) -> Response:
 async def _elsewhere(request: Request) -> Response:
     """Paths that do not exist, and methods that those that do exist have not."""
     if request.url.path in PATHS:
-        told = problem("method", "This path is read with GET or HEAD.", instance=request.url.path)
-        return problem_reply(told, headers={"Allow": "GET, HEAD"})
+        return _no_such_method(request, ("GET", "HEAD"))
     return not_found(request.url.path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from finops.api.asset_schemas import ASSET_SCHEMAS
+from finops.api.finding_schemas import FINDING_SCHEMAS
 from finops.api.shapes import (
     COUNT,
     DAY,
@@ -54,6 +55,7 @@ _COMPARED_ITEM: Document = {
 
 SCHEMAS: dict[str, Document] = {
     **ASSET_SCHEMAS,
+    **FINDING_SCHEMAS,
     "CostByService": answer(
         fields({"items": items(fields({"service": TEXT, **_FIGURE}, {"date": DAY})), **_TOTALS})
     ),
