@@ -166,6 +166,11 @@ def file_name(question: CostQuestion, *, partial: bool, extension: str) -> str:
     return _plain_name(parts, partial=partial, extension=extension)
 
 
+def finding_file_name(tenant: str, day: date, *, partial: bool, extension: str) -> str:
+    """A file name of plain ASCII that says what is inside: `findings_demo_2026-11-20_partial.xlsx`."""
+    return _plain_name(["findings", tenant, day.isoformat()], partial=partial, extension=extension)
+
+
 def asset_file_name(tenant: str, day: date, *, partial: bool, extension: str) -> str:
     """A file name of plain ASCII that says what is inside: `assets_demo_2026-11-20_partial.xlsx`."""
     return _plain_name(["assets", tenant, day.isoformat()], partial=partial, extension=extension)

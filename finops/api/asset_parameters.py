@@ -17,7 +17,7 @@ from finops.model.assets import SORTS, AssetFilter, AssetQuestion, ChangeKind, L
 from finops.model.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
 DEFAULT_LIMIT, MAX_LIMIT = 100, 1_000
 DEFAULT_CHANGES, MAX_CHANGES = 500, 5_000
@@ -165,7 +165,12 @@ def asset_filter(pairs: Pairs, *, lifecycles: tuple[Lifecycle, ...] = AssetFilte
 
 def filter_words(pairs: Pairs) -> str:
     """The filter in one line for the head of a file: its parameters as they were given; "" for none."""
-    return ", ".join(f"{name} {value}" if value else f"{name} (empty)" for name, value in pairs if name in _NAMES)
+    return words_of(pairs, _NAMES)
+
+
+def words_of(pairs: Pairs, names: Collection[str]) -> str:
+    """The parameters of these names in one line, as they were given; "" for none."""
+    return ", ".join(f"{name} {value}" if value else f"{name} (empty)" for name, value in pairs if name in names)
 
 
 def asset_id(text: str | None) -> str:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, TypeVar
 
 from finops.api.asset_parameters import moment
-from finops.api.endpoints import Parameter
+from finops.api.endpoints import FILE_TYPES, Parameter
 from finops.api.parameters import Pairs, choice, limit, one
 from finops.model.errors import InputError
 from finops.model.findings import Act, Category, Deed, FindingStatus, Severity, Verdict
@@ -84,6 +84,11 @@ LIMIT = Parameter(
     "Items per page; `data.totals` and `meta.total` are always those of all of them.",
     {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
 )
+FORMAT = Parameter(
+    "format",
+    "`csv` and `xlsx` give every finding that fits as a file, whatever the page.",
+    {"type": "string", "enum": ["json", *FILE_TYPES], "default": "json"},
+)
 FINGERPRINT = Parameter("fingerprint", "Of a list of findings.", {"type": "string", "pattern": "^[0-9a-f]{32}$"})
 SENT = ("fingerprints", "action", "until", "reason", "owner", "text")
 """The members of an action that is sent."""
@@ -96,6 +101,7 @@ class FindingRequest:
     question: FindingQuestion
     limit: int
     cursor: str = ""
+    format: str = "json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +128,8 @@ def finding_request(pairs: Pairs, *, most: int = MAX_LIMIT) -> FindingRequest:
         order=order,
         workspace=workspace_of(pairs),
     )
-    return FindingRequest(question, size, one(pairs, "cursor") or "")
+    extension = choice(one(pairs, "format"), "format", ("json", *FILE_TYPES)) or "json"
+    return FindingRequest(question, size, one(pairs, "cursor") or "", extension)
 
 
 def finding_filter(pairs: Pairs, verdicts: tuple[Verdict, ...]) -> FindingFilter:

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from finops.api.costs import CURSOR, TENANT
 from finops.api.cursors import cursor, offset_of, stamp
-from finops.api.endpoints import Asked, Endpoint
+from finops.api.endpoints import CSV, XLSX, Asked, Endpoint
 from finops.api.finding_documents import acted_document, finding_detail, finding_meta, findings_page
+from finops.api.finding_exports import findings_file
 from finops.api.finding_parameters import (
     FILTERS,
     FINGERPRINT,
+    FORMAT,
     LIMIT,
     ORDER,
     SORT,
@@ -41,8 +43,12 @@ if TYPE_CHECKING:
 
 
 def findings(finops: Finops, asked: Asked) -> Response:
-    """Findings in pages, and what all that fit come to."""
-    return document_reply(findings_document(finops, asked.tenant, finding_request(asked.pairs)))
+    """Findings in pages, and what all that fit come to; or all of them as a file."""
+    request = finding_request(asked.pairs)
+    if request.format != "json":
+        finops.access.demand(asked.person, Right.EXPORT, tenant=asked.tenant)
+        return findings_file(finops, asked.tenant, request, asked.pairs)
+    return document_reply(findings_document(finops, asked.tenant, request))
 
 
 def findings_document(finops: Finops, tenant: str, request: FindingRequest) -> Document:
@@ -123,10 +129,11 @@ ENDPOINTS = (
         operation="findings",
         summary="Findings of the latest runs, filtered and sorted, with what they come to",
         right=Right.VIEW_FINDINGS,
-        parameters=(*FILTERS, SORT, ORDER, LIMIT, CURSOR, TENANT),
+        parameters=(*FILTERS, SORT, ORDER, LIMIT, CURSOR, FORMAT, TENANT),
         answer=findings,
         schema="Findings",
         example="category=unattached,idle&severity=high&min_saving=5",
+        files=(CSV, XLSX),
     ),
     Endpoint(
         path="/api/findings/actions",

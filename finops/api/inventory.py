@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from itertools import chain
 from typing import TYPE_CHECKING
-
-from starlette.responses import Response, StreamingResponse
 
 from export import asset_chunks, asset_columns, asset_file_name, csv_table, xlsx_table
 from finops.api.asset_documents import (
@@ -41,12 +38,14 @@ from finops.api.costs import CURSOR, TENANT
 from finops.api.cursors import cursor, offset_of, stamp
 from finops.api.endpoints import CSV, FILE_TYPES, XLSX, Asked, Endpoint, Parameter
 from finops.api.parameters import one
-from finops.api.replies import NO_STORE, document_reply
+from finops.api.replies import document_reply, file_reply
 from finops.model.assets import AssetFilter, ChangeKind
 from finops.model.people import Right
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from starlette.responses import Response
 
     from finops.api.envelope import Document
     from finops.facade import Finops
@@ -162,24 +161,15 @@ def accounts(finops: Finops, asked: Asked) -> Response:
 
 
 def _file_reply(finops: Finops, request: AssetRequest, words: str) -> Response:
-    """The whole list, streamed. What goes wrong before its first piece is still a problem with a status of its own."""
+    """The whole list, streamed."""
     tenant, only = request.question.tenant, request.question.filter
     standing = finops.inventory.standing(tenant, only)
     period = finops.costs.resource_period(tenant)
     meta, now = inventory_meta(tenant, standing, only, cost_period=period), finops.now()
     notes = file_notes(tenant, meta, standing=standing, asked=words, now=now)
     pieces = _pieces(finops, request, failures=meta.failures, notes=notes)
-    first = next(pieces, b"")
     name = asset_file_name(tenant, now.date(), partial=meta.partial, extension=request.format)
-    headers = {
-        **NO_STORE,
-        "Content-Disposition": f'attachment; filename="{name}"',
-        "X-Finops-Partial": str(meta.partial).lower(),
-        "X-Finops-Failures": str(len(meta.failures)),
-    }
-    kind = FILE_TYPES[request.format]
-    media_type = f"{kind}; charset=utf-8" if kind == CSV else kind
-    return StreamingResponse(chain((first,), pieces), media_type=media_type, headers=headers)
+    return file_reply(pieces, name=name, extension=request.format, meta=meta)
 
 
 def _pieces(

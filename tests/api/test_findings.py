@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import shutil
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -473,3 +476,35 @@ def test_full_answers_are_what_the_description_says(get, path, params, schema):
     document = get(path, params)
     assert document["data"].get("items", True)
     conforms(document, schema)
+
+
+# Files
+
+
+def test_a_file_holds_every_finding_that_fits_as_the_list_tells_it(finops):
+    with client_of(finops) as client:
+        items = listed(client, limit=1000, check=stock.VOLUME)
+        told = client.get("/api/findings", params={"format": "csv", "limit": 1, "check": stock.VOLUME})
+
+    assert told.status_code == 200
+    assert "findings_acme_" in told.headers["content-disposition"]
+    rows = list(csv.DictReader(io.StringIO(told.text)))
+    assert [row["fingerprint"] for row in rows] == [item["fingerprint"] for item in items]
+    for row, item in zip(rows, items, strict=True):
+        assert Decimal(row["monthly_saving"]) == Decimal(item["monthly_saving"])
+        assert json.loads(row["evidence"]) == item["evidence"]
+        assert (row["console"], row["command"]) == (item["remedy"]["console"], item["remedy"]["command"])
+
+
+def test_excel_has_numbers_and_says_what_it_is_about(finops):
+    with client_of(finops) as client:
+        told = client.get("/api/findings", params={"format": "xlsx", "check": stock.VOLUME})
+        items = listed(client, check=stock.VOLUME)
+
+    book = openpyxl.load_workbook(io.BytesIO(told.content))
+    head, *rows = book["Findings"].iter_rows(values_only=True)
+    saving = head.index("monthly_saving")
+    assert [Decimal(str(row[saving])) for row in rows] == [Decimal(item["monthly_saving"]) for item in items]
+    about = "\n".join(str(cell) for row in book["About"].iter_rows(values_only=True) for cell in row if cell)
+    assert f"Filter: check {stock.VOLUME}" in about
+    assert "Net saving a month" in about
