@@ -13,7 +13,7 @@ from finops.api.costs import CURSOR, TENANT
 from finops.api.cursors import cursor, offset_of, stamp
 from finops.api.endpoints import Asked, Endpoint, Parameter
 from finops.api.envelope import Document, Meta, envelope
-from finops.api.finding_documents import finding_meta, observation_of
+from finops.api.finding_documents import finding_meta
 from finops.api.finding_parameters import ACCOUNT, REGION, WORKSPACE_OF, levels_of, listed, workspace_of
 from finops.api.parameters import DEFAULT_LIMIT, MAX_LIMIT, Pairs, limit, one, refuse_unknown
 from finops.api.replies import document_reply
@@ -24,6 +24,7 @@ from finops.waste import FindingQuestion
 from finops.waste.backtest import checked
 from finops.waste.checks import check_named
 from finops.waste.judging import TagRule, judged, recent
+from finops.waste.rejudging import observation_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

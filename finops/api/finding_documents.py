@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import replace
-from datetime import date
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from finops.api.asset_documents import NOT_LISTED
 from finops.api.asset_documents import reasons as reasons_of_inventory
 from finops.api.envelope import Document, Meta, envelope
 from finops.model.assets import AssetFilter
-from finops.model.findings import FindingStatus, Observation
-from finops.model.money import parse_amount
+from finops.model.findings import FindingStatus
 from finops.model.outcome import Failure
 from finops.waste import WORKSPACE
 from finops.waste.checks import check_named
 from finops.waste.listing import latest_run
+from finops.waste.rejudging import observation_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-    from datetime import datetime
-    from decimal import Decimal
+    from collections.abc import Iterable
+    from datetime import date, datetime
 
     from finops.facade import Finops
     from finops.model.findings import Finding, FindingEvent, FindingState
@@ -102,52 +99,6 @@ def finding_record(standing: Standing) -> Document:
         "remedy": remedy_of(found),
     }
     return {name: more[name] if name in more else getattr(found, name) for name in FINDING_FIELDS}
-
-
-def observation_of(finding: Finding) -> Observation:
-    """What was observed, read back from the finding's evidence; whatever has another form there is left out."""
-    seen = finding.evidence
-    start, end = _window(seen.get("window"))
-    return Observation(
-        check_id=finding.check_id,
-        account=finding.account,
-        region=finding.region,
-        kind=finding.kind,
-        resource_id=finding.resource_id,
-        arn=finding.resource_arn,
-        name=finding.name,
-        issue=finding.issue,
-        created=finding.created,
-        tags=finding.tags,
-        facts=_members(seen.get("facts")),
-        series={name: tuple(values) for name, values in _members(seen.get("series")).items() if _numbers(values)},
-        window_start=start,
-        window_end=end,
-        amounts=dict(_amounts(_members(seen.get("amounts")))),
-        currency=finding.currency,
-    )
-
-
-def _members(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _numbers(values: object) -> bool:
-    return isinstance(values, list) and all(each is None or isinstance(each, int | float) for each in values)
-
-
-def _amounts(texts: Mapping[str, object]) -> Iterator[tuple[str, Decimal]]:
-    for name, text in texts.items():
-        with suppress(ValueError):
-            yield name, parse_amount(str(text))
-
-
-def _window(value: object) -> tuple[date | None, date | None]:
-    try:
-        start, end = (None if text is None else date.fromisoformat(text) for text in cast("list[str | None]", value))
-    except (TypeError, ValueError):
-        return None, None
-    return start, end
 
 
 def remedy_of(finding: Finding) -> Document:

@@ -18,7 +18,7 @@ from finops.model.period import add_months, month_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from finops.demo.usage import Line
+    from finops.demo.usage import Line, UsageSeries
 
 PLAN_COVERAGE = 0.62
 PLAN_PERCENT = 72  # what a dollar of on-demand usage costs under the plan
@@ -30,6 +30,17 @@ PLAN_RENEWAL_MONTH = 6
 RESERVATION_RENEWAL_MONTH = 2
 
 
+def plan_rates(series: Sequence[UsageSeries]) -> tuple[float, float]:
+    """Dollars a day that the Savings Plan costs: the share paid ahead for a year, and what is paid each day."""
+    daily = sum(one.daily for one in series if one.kind.plan) * PLAN_COVERAGE * PLAN_PERCENT / 100
+    return round(daily * PLAN_UPFRONT, 2), round(daily * (1 - PLAN_UPFRONT), 2)
+
+
+def reserved_dollars(one: UsageSeries) -> float:
+    """Dollars a day, at list price, of the usage of a line that reservations cover."""
+    return one.daily * RESERVED_COVERAGE
+
+
 def savings_plan(basis: Basis, cost: Ints) -> tuple[Ints, list[Charges]]:
     """The on-demand cost that the Savings Plan covers, shape (series, days), and the plan's charges.
 
@@ -39,9 +50,9 @@ def savings_plan(basis: Basis, cost: Ints) -> tuple[Ints, list[Charges]]:
     covered = np.zeros_like(cost)
     if not eligible.size:
         return covered, []
-    daily = sum(basis.series[index].daily for index in eligible) * PLAN_COVERAGE * PLAN_PERCENT / 100
-    upfront = int(whole(round(daily * PLAN_UPFRONT, 2)))
-    recurring = (whole(round(daily * (1 - PLAN_UPFRONT), 2)) * basis.complete).astype(np.int64)
+    paid_ahead, paid_daily = plan_rates(basis.series)
+    upfront = int(whole(paid_ahead))
+    recurring = (whole(paid_daily) * basis.complete).astype(np.int64)
     commitment = recurring + (upfront * basis.complete).astype(np.int64)
     wanted = cost[eligible] * PLAN_COVERAGE
     need = wanted.sum(axis=0) * PLAN_PERCENT / 100
@@ -69,7 +80,7 @@ def reservations(basis: Basis) -> tuple[Ints, list[Charges]]:
     covered = np.zeros((len(basis.series), len(basis.dates)), dtype=np.int64)
     if not reserved:
         return covered, []
-    ordinary = np.array([basis.series[index].daily for index in reserved]) * RESERVED_COVERAGE
+    ordinary = np.array([reserved_dollars(basis.series[index]) for index in reserved])
     covered[reserved] = np.floor(whole(ordinary)[:, None] * basis.complete).astype(np.int64)
     rate = whole(np.round(ordinary * RESERVED_RATE, 4))
     upfront = whole(np.round(ordinary * RESERVED_RATE * RESERVED_UPFRONT, 4))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,6 +13,11 @@ DENIED_IN = "sandbox"
 """The kind of accounts whose role lacks some permissions."""
 THROTTLED_IN = ("prod", "ap-southeast-1")
 """The kind of accounts and the region where some services never stop asking to slow down."""
+
+UNMEASURED_IN = "security"
+"""The kind of accounts whose role may not read metrics."""
+UNSEEN_IN = ("staging", "eu-central-1")
+"""The kind of accounts and the region where nobody may see who stands behind load balancers."""
 
 _FORBIDDEN, _BUSY = 403, 503
 
@@ -49,10 +54,11 @@ class Fault:
 def standing_faults(estate: Estate) -> tuple[Fault, ...]:
     """What never works in the made-up estate, so that an inventory of it is in part from the first visit on.
 
-    A sandbox without some permissions, and a region of production that some services throttle for ever.
+    A sandbox without some permissions, and a region of production that some services throttle for ever. Checks for
+    waste find metrics denied in one kind of accounts, and the health of targets in one region of another.
     """
-    sandboxes = tuple(member.account_id for member in estate.members if member.kind == DENIED_IN)
-    busy = tuple(member.account_id for member in estate.members if member.kind == THROTTLED_IN[0])
+    sandboxes, busy = _of_kind(estate, DENIED_IN), _of_kind(estate, THROTTLED_IN[0])
+    unmeasured, unseen = _of_kind(estate, UNMEASURED_IN), _of_kind(estate, UNSEEN_IN[0])
     denied = (
         _denied("lambda", "ListFunctions", sandboxes),
         _denied("secretsmanager", "ListSecrets", sandboxes),
@@ -66,13 +72,31 @@ def standing_faults(estate: Estate) -> tuple[Fault, ...]:
         Fault("rds", "DescribeDBSnapshots", busy, "Throttling", "Rate exceeded", regions=region),
         Fault("logs", "DescribeLogGroups", busy, "ThrottlingException", "Rate exceeded", regions=region),
     )
-    return (*(denied if sandboxes else ()), *(throttled if busy else ()))
+    metrics = _denied_by_query("cloudwatch", "cloudwatch", "GetMetricData", unmeasured)
+    health = _denied_by_query("elbv2", "elasticloadbalancing", "DescribeTargetHealth", unseen)
+    return (
+        *(denied if sandboxes else ()),
+        *(throttled if busy else ()),
+        *((metrics,) if unmeasured else ()),
+        *((replace(health, regions=(UNSEEN_IN[1],)),) if unseen else ()),
+    )
+
+
+def _of_kind(estate: Estate, kind: str) -> tuple[str, ...]:
+    return tuple(member.account_id for member in estate.members if member.kind == kind)
 
 
 def _denied(service: str, operation: str, accounts: tuple[str, ...]) -> Fault:
     action = f"{service}:{operation}"
     words = f"User: {{arn}} is not authorized to perform: {action} on resource: * because {_no_policy(action)}"
     return Fault(service, operation, accounts, "AccessDeniedException", words, _FORBIDDEN)
+
+
+def _denied_by_query(service: str, prefix: str, operation: str, accounts: tuple[str, ...]) -> Fault:
+    """Services of the query protocol have a shorter code; IAM may know them by another prefix."""
+    action = f"{prefix}:{operation}"
+    words = f"User: {{arn}} is not authorized to perform: {action} because {_no_policy(action)}"
+    return Fault(service, operation, accounts, "AccessDenied", words, _FORBIDDEN)
 
 
 def _denied_by_ec2(operation: str, accounts: tuple[str, ...]) -> Fault:

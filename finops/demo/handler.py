@@ -19,7 +19,7 @@ from botocore.validate import ParamValidator
 
 from finops.demo.cost_explorer import PAGE_GROUPS, Bill, CostExplorer
 from finops.demo.faults import Fault, standing_faults
-from finops.demo.listings.registry import inventory_answers
+from finops.demo.listings.registry import check_answers, inventory_answers
 from finops.demo.organizations import Organizations
 from finops.demo.population.everything import Census
 from finops.demo.projection import Projections
@@ -43,7 +43,13 @@ Answer = Callable[[Request], dict[str, Any]]
 DEFAULT_REGION = "us-east-1"
 _PARAMS = "demo_params"
 _TRIMMED_ITEMS = 3
-_STATUS = {"AccessDenied": 403, "UnrecognizedClientException": 403}
+_STATUS = {
+    "AccessDenied": 403,
+    "NoSuchBucket": 404,
+    "NoSuchLifecycleConfiguration": 404,
+    "NoSuchUpload": 404,
+    "UnrecognizedClientException": 403,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +99,7 @@ def _answers(estate: Estate, *, now: Callable[[], datetime], page_size: int) -> 
     sts = Sts(estate, now)
     return {
         **inventory_answers(census),
+        **check_answers(estate, census, now),
         ("ce", "GetCostAndUsage"): explorer.get_cost_and_usage,
         ("ce", "GetCostAndUsageWithResources"): explorer.get_cost_and_usage_with_resources,
         ("ce", "GetDimensionValues"): explorer.get_dimension_values,

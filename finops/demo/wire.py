@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _PAGING = frozenset({"NextPageToken", "NextToken", "nextToken", "PaginationToken", "ContinuationToken", "position"}) | {
     "Marker",
+    "MaxDatapoints",
     "MaxResults",
     "maxResults",
     "MaxRecords",

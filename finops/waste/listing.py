@@ -10,6 +10,7 @@ from finops.model.errors import InputError
 from finops.model.findings import FindingStatus, Verdict
 from finops.store.finding_sql import SORTS, FindingFilter, FindingOrder
 from finops.waste.checks import checks
+from finops.waste.rejudging import fits, rejudged
 from finops.waste.totals import totals
 
 if TYPE_CHECKING:
@@ -17,15 +18,28 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from finops.model.assets import PlaceState
-    from finops.model.findings import Finding, FindingState
+    from finops.model.findings import Finding, FindingState, Levels
     from finops.model.outcome import Failure
     from finops.store import Run, Store
+    from finops.waste.check import Check
+    from finops.waste.judging import TagRule
     from finops.waste.totals import Totals
 
 WORKSPACE = "main"
 STANDING = (FindingStatus.OPEN, FindingStatus.REOPENED)
 """What waits for somebody."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+
+
+@dataclass(frozen=True, slots=True)
+class Trials:
+    """Thresholds by which some checks are judged again, by check id, and the tags that leave resources out."""
+
+    checks: Mapping[str, tuple[Check, Levels]]
+    exclude: tuple[TagRule, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.checks)
 
 
 def workspace_name(text: str) -> str:
@@ -72,8 +86,13 @@ class FindingList:
     failures: tuple[Failure, ...] = ()
 
 
-def findings(store: Store, tenant: str, question: FindingQuestion, now: datetime) -> FindingList:
-    """The latest findings that fit. InputError for an unknown sort, a negative page or an impossible status."""
+def findings(
+    store: Store, tenant: str, question: FindingQuestion, now: datetime, trials: Trials | None = None
+) -> FindingList:
+    """The latest findings that fit. InputError for an unknown sort, a negative page or an impossible status.
+
+    Those of the checks in `trials` are judged again by other thresholds first.
+    """
     order = question.order
     if order.sort not in SORTS:
         raise InputError("sort", f"findings are sorted by {', '.join(SORTS)}")
@@ -81,12 +100,12 @@ def findings(store: Store, tenant: str, question: FindingQuestion, now: datetime
         raise InputError("limit", "a page has no negative number")
     states = store.finding_states.states(tenant)
     wanted = _narrowed(question, states, now)
-    everything = store.findings.latest(tenant, question.workspace, wanted, _all(order))
-    gone = _gone(store, tenant, question, {each.fingerprint for each in everything.findings}, states)
-    found = _sorted([*everything.findings, *gone], order) if gone else everything.findings
+    there, damaged = _there(store, tenant, question, wanted, trials)
+    gone = _gone(store, tenant, question, {each.fingerprint for each in there}, states)
+    found = _sorted([*there, *gone], order) if gone or trials else there
     stop = None if order.limit is None else order.offset + order.limit
     shown = found[order.offset : stop]
-    dates, damaged = store.findings.seen_dates(tenant, question.workspace, [each.fingerprint for each in shown])
+    dates, _ = store.findings.seen_dates(tenant, question.workspace, [each.fingerprint for each in shown])
     runs = covering_runs(store, tenant, question.workspace)
     items = []
     for each in shown:
@@ -94,8 +113,23 @@ def findings(store: Store, tenant: str, question: FindingQuestion, now: datetime
         status = state.effective(now) if state else FindingStatus.OPEN
         items.append(Standing(each, status, state, seen.first if seen else None, seen.last if seen else None))
     seen_by = {run.run_id: run for run in runs.values()}.values()
-    failures = (*(failure for run in seen_by for failure in run.failures), *everything.failures, *damaged)
+    failures = (*(failure for run in seen_by for failure in run.failures), *damaged)
     return FindingList(tuple(items), len(found), totals(found), _latest(runs.values()), tuple(dict.fromkeys(failures)))
+
+
+def _there(
+    store: Store, tenant: str, question: FindingQuestion, wanted: FindingFilter, trials: Trials | None
+) -> tuple[tuple[Finding, ...], tuple[Failure, ...]]:
+    """What the latest runs found, and stored parts that cannot be read."""
+    order = _all(question.order)
+    if not trials:
+        page = store.findings.latest(tenant, question.workspace, wanted, order)
+        return page.findings, page.failures
+    others = tuple(check.check_id for check in checks() if check.check_id not in trials.checks)
+    asked = tuple(name for name in wanted.checks or others if name not in trials.checks)
+    page = store.findings.latest(tenant, question.workspace, replace(wanted, checks=asked or ("",)), order)
+    again, damaged = rejudged(store, tenant, question.workspace, trials.checks, trials.exclude)
+    return (*page.findings, *(each for each in again if fits(each, wanted))), (*page.failures, *damaged)
 
 
 def _gone(

@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.session import Session
 
 from aws_session import AwsSessions
 from finops.demo.estate import Estate
 from finops.demo.handler import DemoOptions, Fault, demo_hook
 from finops.demo.ledger import make_ledger
-from finops.demo.listings.registry import inventory_answers
+from finops.demo.listings.registry import check_answers, inventory_answers
 from finops.demo.population.everything import Census, Population
 from finops.demo.sts import demo_credentials
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 TODAY = datetime(2026, 11, 20, 11, 30, tzinfo=UTC)
 PERMITTED = [
     *inventory_answers(Census(Estate(), lambda: TODAY)),
+    *check_answers(Estate(), Census(Estate(), lambda: TODAY), lambda: TODAY),
     ("ce", "GetCostAndUsage"),
     ("ce", "GetCostAndUsageWithResources"),
     ("ce", "GetDimensionValues"),
@@ -83,6 +85,26 @@ def open_sessions() -> Callable[..., AwsSessions]:
 @pytest.fixture(scope="session")
 def sessions(estate: Estate, open_sessions: Callable[..., AwsSessions]) -> AwsSessions:
     return open_sessions(estate)
+
+
+@pytest.fixture(scope="session")
+def client_of() -> Callable[..., Any]:
+    """Plain botocore clients of an account, with real paginators: `client_of(account, service, region)`."""
+    hook = demo_hook(Estate(), now=lambda: TODAY, options=DemoOptions(check_in_full=True, troubled=False))
+    sessions: dict[str, Session] = {}
+    clients: dict[tuple[str, str, str], Any] = {}
+
+    def made(account: str, service: str, region: str = "us-east-1") -> Any:
+        if account not in sessions:
+            sessions[account] = Session()
+            hook(sessions[account])
+            sessions[account].set_credentials(f"AKIADEMO{account}", "secret")
+        key = (account, service, region)
+        if key not in clients:
+            clients[key] = sessions[account].create_client(service, region_name=region)
+        return clients[key]
+
+    return made
 
 
 @pytest.fixture(scope="session")

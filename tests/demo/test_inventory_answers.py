@@ -10,8 +10,9 @@ from botocore.exceptions import ClientError, DataNotFoundError, ParamValidationE
 from botocore.session import Session
 
 from finops.demo.estate import Estate
-from finops.demo.handler import DemoOptions, demo_hook
-from finops.demo.listings.registry import inventory_answers
+from finops.demo.listings import buckets, upkeep
+from finops.demo.listings.registry import check_answers, inventory_answers
+from finops.demo.population.concurrency import concurrency_of
 from finops.demo.population.everything import Census
 from finops.demo.population.functions import FAKE_SECRET
 from tests.demo.conftest import TODAY
@@ -20,8 +21,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from finops.demo.population.everything import Population
+    from finops.demo.population.resource import Resource
 
-OPERATIONS = sorted(inventory_answers(Census(Estate(), lambda: TODAY)))
+CENSUS = Census(Estate(), lambda: TODAY)
+UNPAGED = {("cloudwatch", "GetMetricData"), ("s3", "ListParts"), ("s3", "ListMultipartUploads")}
+"""Operations whose pages are no slices of one list, or that need something named; they have tests of their own."""
+EMPTY = {("opensearch", "DescribeReservedInstances"), ("redshift", "DescribeReservedNodes")}
+"""What nobody in the estate bought."""
+OPERATIONS = sorted({*inventory_answers(CENSUS), *check_answers(Estate(), CENSUS, lambda: TODAY)} - UNPAGED - EMPTY)
 SIZES = (1, 3, 5, 7, 20, 25, 50, 60, 100, 400, 1000)
 PROD, ML = (Estate().members[index].account_id for index in (1, 3))
 LIMITED: dict[tuple[str, str], dict[str, Any]] = {
@@ -29,26 +36,6 @@ LIMITED: dict[tuple[str, str], dict[str, Any]] = {
     ("cognito-identity", "ListIdentityPools"): {"MaxResults": 60},
 }
 """Operations that cannot be asked without a limit."""
-
-
-@pytest.fixture(scope="module")
-def client_of() -> Callable[..., Any]:
-    """Plain botocore clients of an account, with real paginators: `client_of(account, service, region)`."""
-    hook = demo_hook(Estate(), now=lambda: TODAY, options=DemoOptions(check_in_full=True, troubled=False))
-    sessions: dict[str, Session] = {}
-    clients: dict[tuple[str, str, str], Any] = {}
-
-    def made(account: str, service: str, region: str = "us-east-1") -> Any:
-        if account not in sessions:
-            sessions[account] = Session()
-            hook(sessions[account])
-            sessions[account].set_credentials(f"AKIADEMO{account}", "secret")
-        key = (account, service, region)
-        if key not in clients:
-            clients[key] = sessions[account].create_client(service, region_name=region)
-        return clients[key]
-
-    return made
 
 
 def needed(population: Population, service: str, operation: str) -> tuple[str, dict[str, Any]]:
@@ -73,8 +60,32 @@ def needed(population: Population, service: str, operation: str) -> tuple[str, d
         ("qbusiness", "ListIndices"): (application.account, {"applicationId": application.id}),
         ("bedrock", "ListProvisionedModelThroughputs"): (ML, {}),
         ("redshift", "DescribeClusters"): (Estate().members[2].account_id, {}),
+        **of_checks(population),
     }
     return special.get((service, operation), (PROD, {}))
+
+
+def of_checks(population: Population) -> dict[tuple[str, str], tuple[str, dict[str, Any]]]:
+    """The same for what checks ask about something that they name."""
+
+    def first(kind: str, wanted: Callable[[Resource], bool] = lambda _: True) -> Resource:
+        return next(one for one in population.at(kind, PROD, "us-east-1") if wanted(one))
+
+    ruled = next(one for one in population.of("s3:bucket", PROD) if buckets.rules(one))
+    warm = first("lambda:function", lambda one: concurrency_of(one) is not None)
+    tidy = first("ecr:repository", upkeep.tidy)
+    group, classic = first("elb:targetgroup", lambda one: one.role != "empty"), first("elb:classic")
+    return {
+        ("elbv2", "DescribeTargetHealth"): (PROD, {"TargetGroupArn": group.arn}),
+        ("elb", "DescribeInstanceHealth"): (PROD, {"LoadBalancerName": classic.id}),
+        ("ec2", "DescribeLaunchTemplateVersions"): (PROD, {"Versions": ["$Latest"]}),
+        ("s3", "GetBucketLifecycleConfiguration"): (PROD, {"Bucket": ruled.id}),
+        ("lambda", "ListProvisionedConcurrencyConfigs"): (PROD, {"FunctionName": warm.id}),
+        ("ecr", "GetLifecyclePolicy"): (PROD, {"repositoryName": tidy.id}),
+        ("ecr", "DescribeImages"): (PROD, {"repositoryName": tidy.id}),
+        ("budgets", "DescribeBudgets"): (PROD, {"AccountId": PROD}),
+        ("savingsplans", "DescribeSavingsPlans"): (Estate().management.account_id, {}),
+    }
 
 
 def refused_sizes(client: Any, name: str, rule: dict[str, Any], params: dict[str, Any]) -> Iterator[int]:

@@ -250,6 +250,44 @@ def test_what_wastes_money_is_there_to_be_found(population: Population) -> None:
     some("lambda:function", 10, lambda one: one.role == "idle")
 
 
+@pytest.mark.parametrize("today", [TODAY, date(2026, 2, 28), date(2027, 3, 6)])
+@pytest.mark.parametrize("seed", [7, 8, 9])
+def test_every_check_has_something_to_find_and_something_to_pass(today: date, seed: int) -> None:
+    found = Population(Estate(seed=seed), today)
+
+    def of(kind: str) -> list[Resource]:
+        return [one for one in found.listed if one.kind == kind]
+
+    loose = {one.life.age(today) for one in of("ec2:volume") if one.item["State"] == "available"}
+    assert {6, 7, 8} <= loose, "left behind this week, last week and exactly a week ago"
+    fast = [one.item["Iops"] for one in of("ec2:volume") if one.item["VolumeType"] == "io1"]
+    assert min(fast) <= 16_000 < max(fast) <= 20_000
+    stopped = [one for one in of("ec2:instance") if one.role == "stopped"]
+    since = [(today - one.work.spans[0][1]).days for one in stopped if one.work.spans and one.work.spans[0][1]]
+    assert max(since) > 30
+    assert any(one.item["StateTransitionReason"] == "" for one in stopped), "AWS does not always know since when"
+    quirks = Counter(one.quirk for one in of("ec2:instance"))
+    assert {"average at limit", "maximum at limit", "patchy", "nearly whole", "chatty"} <= quirks.keys()
+    idle = {one.kind: "provisioned" for one in found.listed if one.role == "idle" and "Provisioned" in one.item}
+    assert idle == {"kafka:cluster": "provisioned"}
+    assert sorted(one.role for one in of("redshift:cluster")) == ["idle", "oversized"]
+    assert {"idle", "busy"} <= {one.role for one in of("opensearch:domain")}
+    capacity = [one for one in of("dynamodb:table") if one.item["ProvisionedThroughput"]["ReadCapacityUnits"]]
+    assert {one.role for one in capacity} == {"idle", "quiet", "busy"}
+    assert [one.item["logGroupClass"] for one in of("logs:log-group")].count("DELIVERY") == 2
+    young = [one for one in of("rds:snapshot") if one.item["SnapshotType"] == "manual" and one.life.age(today) < 90]
+    assert young, "a copy before a release"
+    assert any(one.item["CacheClusterStatus"] != "available" for one in of("elasticache:cluster"))
+
+
+def test_a_group_of_caches_is_idle_as_a_whole(population: Population) -> None:
+    groups: dict[tuple[str, str, str], set[str]] = {}
+    for one in population.listed:
+        if one.kind == "elasticache:cluster":
+            groups.setdefault((one.account, one.region, one.item["ReplicationGroupId"]), set()).add(one.role)
+    assert all(len(roles) == 1 for roles in groups.values())
+
+
 def test_tags_are_as_people_set_them(population: Population) -> None:
     values = {value for combination in TAG_COMBINATIONS for value in combination if value}
     tagged = [one for one in population.listed if one.tags]

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from finops.facade import Finops
     from finops.model.assets import Asset
     from finops.model.metering import Caller
+    from finops.waste.check import Check
     from finops.waste.context import Context
 
 TENANT = "default"
@@ -277,3 +278,49 @@ def test_runs_of_other_workspaces_do_not_hide_the_main_one(waste: Waste) -> None
 
     assert run is not None
     assert run.detail["workspace"] == "main"
+
+
+def test_a_persons_thresholds_judge_the_list_without_a_call(waste: Waste, days: Days) -> None:
+    days.assets = [
+        volume("vol-new", age_days=10),
+        volume("vol-old", age_days=300),
+        asset("ec2:volume", "vol-x", "in-use"),
+    ]
+    waste.run(TENANT, chosen=(UNATTACHED,))
+    asked = len(days.desk.wire.asked)
+
+    def strict(check: Check) -> dict[str, float]:
+        return {**check.defaults, **({"unattached_days": 30} if check.check_id == UNATTACHED else {})}
+
+    mine = waste.findings(TENANT, levels=strict)
+    fine = FindingQuestion(FindingFilter(verdicts=(Verdict.OK,), search="vol-new"), statuses=())
+
+    assert [item.finding.resource_id for item in mine.items] == ["vol-old"]
+    assert [item.finding.message for item in waste.findings(TENANT, fine, levels=strict).items] == [
+        "100 GiB of gp3, unattached for 10 days: not long enough."
+    ]
+    assert waste.findings(TENANT, levels=lambda check: check.defaults).total == 2
+    assert len(days.desk.wire.asked) == asked
+
+
+@pytest.mark.parametrize(
+    "only",
+    [
+        FindingFilter(search="vol-1 GIB"),
+        FindingFilter(search="nothing"),
+        FindingFilter(accounts=(OWN,), regions=(REGION,), kinds=("ec2:volume",)),
+        FindingFilter(checks=("aws.ec2.idle_instance",)),
+        FindingFilter(severities=("high",)),
+        FindingFilter(categories=("unattached",), verdicts=()),
+    ],
+)
+def test_a_filter_says_the_same_of_what_is_judged_again(waste: Waste, only: FindingFilter) -> None:
+    waste.run(TENANT, chosen=(UNATTACHED,))
+
+    def almost(check: Check) -> dict[str, float]:
+        return {**check.defaults, "min_saving": 0.5}
+
+    question = FindingQuestion(only, order=FindingOrder("resource_id", descending=False))
+    told, again = waste.findings(TENANT, question), waste.findings(TENANT, question, levels=almost)
+
+    assert [item.finding for item in again.items] == [item.finding for item in told.items]

@@ -9,6 +9,7 @@ from finops.demo.population.addresses import security_group
 from finops.demo.population.ground import HOURS_A_MONTH, Ground
 from finops.demo.population.life import created
 from finops.demo.population.naming import aws_tags
+from finops.demo.population.releases import supported_version
 from finops.demo.population.resource import BUSY, FORGOTTEN, IDLE, QUIET, Bill, Resource
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 _CONTROL_PLANE, _EXTENDED = "AmazonEKS-Hours:perCluster", "AmazonEKS-Hours:extendedSupport"
 _VCPU, _MEMORY = "Fargate-vCPU-Hours:perCPU", "Fargate-GB-Hours"
-_CURRENT, _OLD = ("1.34", "1.34", "1.35", "1.33"), "1.32"
+_OLD = "1.32"
 _PURPOSES = ("apps", "platform", "batch", "edge", "tools")
 _WORTH_A_CLUSTER = 0.3
 _DOLLARS_A_SERVICE, _SERVICES_A_CLUSTER = 115, 9
@@ -38,7 +39,7 @@ def eks(ground: Ground, net: Network, *, crews: Sequence[Crew], crew: Sequence[M
         badge, life = ground.badge("eks", name), ground.settled("eks", name)
         arn = ground.arn("eks", f"cluster/{name}")
         old = index == 0 and ground.quantity(EKS, _EXTENDED) > HOURS_A_MONTH * _WORTH_A_CLUSTER
-        version = _OLD if old else _CURRENT[index % len(_CURRENT)]
+        version = _OLD if old else supported_version(ground.days.today, ahead=index % 3)
         item = {
             "name": name,
             "arn": arn,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from finops.demo.population.ground import Ground
 
 _BACKED_UP, _WEEKS_KEPT = 2, 5
+_RELEASE_CYCLE = 60
 
 
 def _weekly(ground: Ground, name: str) -> Iterator[Life]:
@@ -39,6 +40,9 @@ def copies(ground: Ground, alone: Sequence[Database]) -> Iterator[Resource]:
             for life in _weekly(ground, one.name):
                 name = f"awsbackup-{one.name}-{life.born:%Y%m%d}"
                 yield _snapshot(ground, one, name=name, life=life, role=BUSY)
+        if index == 0 and ground.main:
+            for life in ground.turns("release copy", one.name, cycle=_RELEASE_CYCLE):
+                yield _snapshot(ground, one, name=f"{one.name}-release-{life.turn}", life=life, role=QUIET)
         if index % 2 == 0:
             life = ground.settled("rds copy", one.name)
             yield _snapshot(ground, one, name=f"{one.name}-before-upgrade", life=life, role=FORGOTTEN)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from finops.demo.catalogue import RDS
 from finops.demo.population.ground import HOURS_A_MONTH, Ground
-from finops.demo.population.resource import BUSY, IDLE, OVERSIZED, QUIET
+from finops.demo.population.resource import BUSY, IDLE, OVERSIZED, PATCHY, QUIET, STOPPED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +44,8 @@ class Database:
     cluster: str = ""
     role: str = BUSY
     released: int = 0
+    state: str = "available"
+    quirk: str = ""
 
     def version(self, day: date) -> str:
         """The engine version on a day: a line without a minor release gets a new one every quarter."""
@@ -77,7 +79,19 @@ def planned(ground: Ground) -> Iterator[Database]:
             name, life, role = f"{cluster}-{'wr'[index // aurora]}", ground.settled("rds", cluster), BUSY
         kind = "db.r6g.2xlarge" if index < single else "db.m6g.xlarge"
         size = 1 if cluster else max(20, storage if index >= single else 200)
-        yield Database(name, badge, life, engine, line, port, kind, size, index >= single, cluster, role, released)
+        state, quirk = _trouble(ground, role, alone=not cluster)
+        yield Database(
+            *(name, badge, life, engine, line, port, kind, size, index >= single, cluster, role, released),
+            state=state,
+            quirk=quirk,
+        )
+
+
+def _trouble(ground: Ground, role: str, *, alone: bool) -> tuple[str, str]:
+    """The state and the quirk of a database: some of a side place are stopped, idle ones of testers have gaps."""
+    if ground.kind == "shared" and alone and not ground.main:
+        return STOPPED, ""
+    return "available", PATCHY if role == IDLE and ground.kind == "staging" else ""
 
 
 def common(ground: Ground, one: Database, day: date) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from finops.demo.population.database_copies import cluster_copies, copies
 from finops.demo.population.database_plan import AURORA_IO, EXTENDED, MULTI, SINGLE, STORAGE, Database, common, planned
 from finops.demo.population.life import created
 from finops.demo.population.naming import aws_tags
-from finops.demo.population.resource import BUSY, IDLE, Bill, Resource
+from finops.demo.population.resource import BUSY, IDLE, STOPPED, Bill, Resource, Work
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +41,7 @@ def _instance(ground: Ground, net: Network, one: Database) -> Resource:
         "DBInstanceIdentifier": one.name,
         "DBInstanceArn": arn,
         "DBInstanceClass": one.size_class,
-        "DBInstanceStatus": "available",
+        "DBInstanceStatus": one.state,
         "DBName": one.badge.app,
         "Endpoint": {"Address": host, "Port": one.port, "HostedZoneId": "Z2R2ITUGPM61AM"},
         "InstanceCreateTime": created(one.life, arn),
@@ -71,12 +71,13 @@ def _instance(ground: Ground, net: Network, one: Database) -> Resource:
         item["DBClusterIdentifier"] = one.cluster
     else:
         item |= {"Iops": 3000, "StorageThroughput": 125, "MaxAllocatedStorage": one.storage_gib * 2}
-    role, bills = one.role, _bills(ground, one, arn)
-    return Resource("rds:db", ground.owner, ground.region, one.name, arn, one.life, item, one.badge.tags, role, bills)
+    place, role, bills = (ground.owner, ground.region), one.role, _bills(ground, one, arn)
+    tags, work = one.badge.tags, Work(() if one.state == STOPPED else None)
+    return Resource("rds:db", *place, one.name, arn, one.life, item, tags, role, bills, work, one.quirk)
 
 
 def _bills(ground: Ground, one: Database, arn: str) -> tuple[Bill, ...]:
-    bills = ground.bills(RDS, arn, MULTI if one.multi else SINGLE)
+    bills = () if one.state == STOPPED else ground.bills(RDS, arn, MULTI if one.multi else SINGLE)
     if not one.cluster:
         bills += ground.bills(RDS, arn, STORAGE, weight=one.storage_gib)
     return bills + (ground.bills(RDS, arn, EXTENDED) if one.line.startswith("5.7") else ())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -117,6 +118,14 @@ def _modified(ground: Ground, life: Life, arn: str) -> tuple[datetime, int]:
     return max(made, created(Life(ground.days.today - timedelta(days=days), None), arn)), turn
 
 
+def _delivered(ground: Ground) -> Resource:
+    """Logs that AWS delivers elsewhere: nobody chooses how long such a group keeps them."""
+    badge = ground.badge("delivered")
+    found = log_group(ground, "/aws/vendedlogs/delivery", life=ground.settled("delivered"), badge=badge, role=QUIET)
+    item = {name: value for name, value in found.item.items() if name != "retentionInDays"}
+    return replace(found, item={**item, "logGroupClass": "DELIVERY"})
+
+
 def log_group(ground: Ground, name: str, *, life: Life, badge: Badge, role: str) -> Resource:
     """A log group; four in ten keep their logs for ever."""
     arn = ground.arn("logs", f"log-group:{name}")
@@ -156,6 +165,8 @@ def log_groups(ground: Ground, writers: Sequence[Resource]) -> Iterator[Resource
         badge = ground.badge("old log", index)
         name = f"/aws/lambda/{badge.app}-{ground.pick(_TASKS, 'old log', index)}-old-{index}"
         yield log_group(ground, name, life=ground.settled("old log", index), badge=badge, role=FORGOTTEN)
+    if ground.kind in {"prod", "shared"} and ground.main:
+        yield _delivered(ground)
     if ground.kind == "data" and ground.main:
         for slot in range(_JOB_LOG_DAYS):
             badge = ground.badge("job log", slot)

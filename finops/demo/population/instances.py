@@ -8,7 +8,7 @@ from finops.demo.catalogue import EC2, EC2_OTHER
 from finops.demo.population.addresses import instance_address, interface, security_group
 from finops.demo.population.life import created
 from finops.demo.population.naming import aws_tags
-from finops.demo.population.resource import IDLE, OFFICE, QUIET, STOPPED, Bill, Resource
+from finops.demo.population.resource import CHATTY, IDLE, QUIET, STOPPED, Bill, Resource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -66,8 +66,20 @@ def instances(ground: Ground, crew: Sequence[Machine]) -> Iterator[Resource]:
             yield address
         arn = ground.arn("ec2", f"instance/{machine.id}")
         tags = machine.tags if machine.there else {}
-        life, role, bills = machine.life, machine.role, _bills(ground, machine)
-        yield Resource("ec2:instance", ground.owner, ground.region, machine.id, arn, life, item, tags, role, bills)
+        yield Resource(
+            "ec2:instance",
+            ground.owner,
+            ground.region,
+            machine.id,
+            arn,
+            machine.life,
+            item,
+            tags,
+            machine.role,
+            _bills(ground, machine),
+            machine.work,
+            machine.quirk,
+        )
 
 
 def _addressed(ground: Ground, machine: Machine) -> bool:
@@ -83,7 +95,7 @@ def _item(ground: Ground, machine: Machine, *, image: str) -> dict[str, Any]:
         "ImageId": image,
         "InstanceType": kind,
         "State": {"Code": _CODES[machine.state], "Name": machine.state},
-        "StateTransitionReason": _reason(machine),
+        "StateTransitionReason": _reason(ground, machine),
         "LaunchTime": created(machine.life, machine.id),
         "Placement": {"AvailabilityZone": machine.subnet.zone, "GroupName": "", "Tenancy": "default"},
         "Monitoring": {"State": "disabled" if number % 4 else "enabled"},
@@ -107,8 +119,10 @@ def _item(ground: Ground, machine: Machine, *, image: str) -> dict[str, Any]:
     return {**item, **_attached(ground, machine, number)} if machine.there else item
 
 
-def _reason(machine: Machine) -> str:
-    if machine.state == "running" or machine.stopped is None:
+def _reason(ground: Ground, machine: Machine) -> str:
+    """Who stopped it, and when. AWS does not always know: of one machine nothing is told."""
+    untold = ground.kind == "shared" and machine.seat == "off/0"
+    if machine.state == "running" or machine.stopped is None or untold:
         return ""
     return f"User initiated ({machine.stopped.isoformat()} 06:12:40 GMT)"
 
@@ -158,14 +172,15 @@ def _attached(ground: Ground, machine: Machine, number: int) -> dict[str, Any]:
 def _bills(ground: Ground, machine: Machine) -> tuple[Bill, ...]:
     """Its hours until it is stopped, and its traffic."""
     usage = f"{'SpotUsage' if machine.crew.spot else 'BoxUsage'}:{machine.crew.instance_type}"
-    weekdays = machine.role == OFFICE
-    traffic = 1 if machine.role in _QUIET_ROLES else 4 + ground.number("traffic", machine.id) % 30
+    traffic = (
+        1 if machine.role in _QUIET_ROLES and machine.quirk != CHATTY else 4 + ground.number("traffic", machine.id) % 30
+    )
     shares = (
         (EC2, usage, 1),
         (EC2, "DataTransfer-Out-Bytes", traffic),
         (EC2_OTHER, "DataTransfer-Regional-Bytes", traffic),
     )
-    return tuple(Bill(*share[:2], machine.id, share[2], machine.stopped, weekdays) for share in shares)
+    return tuple(Bill(*share[:2], machine.id, share[2], machine.stopped, machine.rests) for share in shares)
 
 
 def scaling_groups(ground: Ground, crews: Sequence[Crew], crew: Sequence[Machine]) -> Iterator[Resource]:

@@ -7,7 +7,21 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from finops.demo.catalogue import EC2, EKS
-from finops.demo.population.resource import BUSY, FORGOTTEN, IDLE, OFFICE, OVERSIZED, QUIET, STOPPED
+from finops.demo.population.resource import (
+    AVERAGE_AT_LIMIT,
+    BUSY,
+    CHATTY,
+    FORGOTTEN,
+    IDLE,
+    MAXIMUM_AT_LIMIT,
+    NEARLY_WHOLE,
+    OFFICE,
+    OVERSIZED,
+    PATCHY,
+    QUIET,
+    STOPPED,
+    Work,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,6 +46,10 @@ _PARTS = {
     "m4.xlarge": ("legacy", "jenkins", "ftp"),
     "t2.large": ("bastion", "cron", "wiki"),
 }
+_LEFT_ON = {"c6i.4xlarge", "t2.large"}
+_QUIRKY = "r6g.xlarge"
+_QUIRKS = (AVERAGE_AT_LIMIT, MAXIMUM_AT_LIMIT, PATCHY, NEARLY_WHOLE, CHATTY)
+_PAUSED_DAYS, _PAUSED_CYCLE = 3, 28
 _ROLES = (BUSY, BUSY, BUSY, QUIET, BUSY, OVERSIZED, BUSY, IDLE, BUSY, QUIET)
 
 
@@ -54,7 +72,8 @@ class Crew:
 class Machine:
     """One instance. `seat` is what it shares with those before and after it: its data volumes are the seat's.
 
-    `stopped` is the day since which it is, `disks` counts its volumes, the root one included.
+    `stopped` is the day since which it is, `disks` counts its volumes, the root one included. `rests` says that it is
+    off at weekends.
     """
 
     id: str
@@ -68,6 +87,15 @@ class Machine:
     state: str = "running"
     stopped: date | None = None
     disks: int = 1
+    quirk: str = ""
+    rests: bool = False
+
+    @property
+    def work(self) -> Work:
+        """When it runs."""
+        if self.rests:
+            return Work(weekdays=True)
+        return Work() if self.stopped is None else Work(((self.life.born, self.stopped),))
 
     @property
     def there(self) -> bool:
@@ -116,7 +144,9 @@ def machines(ground: Ground, net: Network, crews: Sequence[Crew]) -> list[Machin
     """Every instance of a place that its days see."""
     found = [machine for crew in crews for machine in _of_crew(ground, net, crew)]
     size = sum(crew.size for crew in crews)
-    return [*found, *_switched_off(ground, net, count=max(1, size // 11) if size else 0)]
+    paused = ground.kind == "data" and ground.main and size > 0
+    off = _switched_off(ground, net, count=max(1, size // 11) if size else 0)
+    return [*found, *off, *(_paused(ground, net) if paused else ())]
 
 
 def _runs_batches(ground: Ground) -> bool:
@@ -130,6 +160,7 @@ def _of_crew(ground: Ground, net: Network, crew: Crew) -> Iterator[Machine]:
             badge = ground.badge("machine", crew.group or crew.label, crew.instance_type, crew.label or slot)
             name = _name(ground, crew, slot, stem=badge.name(_part(crew, slot)))
             role = ground.pick(_ROLES, "role", *words) if not crew.cluster else BUSY
+            quirk = _quirk(ground, crew, slot)
             machine = Machine(
                 id=f"i-{ground.code(*words, life.turn)}",
                 seat=f"{crew.label}/{crew.instance_type}/{slot}",
@@ -138,10 +169,17 @@ def _of_crew(ground: Ground, net: Network, crew: Crew) -> Iterator[Machine]:
                 name=name,
                 tags={"Name": name, **badge.tags, **_system_tags(crew, name)} if name else dict(badge.tags),
                 subnet=net.private(slot),
-                role=role,
+                role=IDLE if quirk else role,
                 disks=_disks(ground, crew, slot),
+                quirk=quirk,
             )
             yield _at_work(ground, machine, slot)
+
+
+def _quirk(ground: Ground, crew: Crew, slot: int) -> str:
+    """A few machines of production's main place have metrics at the very limits of the usual rules."""
+    planted = ground.kind == "prod" and ground.main and crew.instance_type == _QUIRKY and not crew.group
+    return _QUIRKS[slot] if planted and slot < len(_QUIRKS) else ""
 
 
 def _disks(ground: Ground, crew: Crew, slot: int) -> int:
@@ -181,37 +219,53 @@ def _system_tags(crew: Crew, name: str) -> dict[str, str]:
 
 
 def _at_work(ground: Ground, machine: Machine, slot: int) -> Machine:
-    """The machine in the state it has today: at weekends the machines of testers are off, done workers terminated."""
+    """The machine in the state it has today: at weekends the machines of testers are off, done workers terminated.
+
+    Some of them are left on, day and night.
+    """
     today = ground.days.today
     if machine.crew.lasting:
         done = machine.life.born + timedelta(days=BATCH_DAYS - 1)
         return replace(machine, state="terminated" if today >= done else "running", stopped=done)
     if machine.crew.group or ground.kind not in {"staging", "sandbox"} or slot % 2:
         return machine
-    if today.weekday() < _SATURDAY:
-        return replace(machine, role=OFFICE)
-    return replace(machine, role=OFFICE, state="stopped")
+    rests = machine.crew.instance_type not in _LEFT_ON
+    if not rests or today.weekday() < _SATURDAY:
+        return replace(machine, role=OFFICE, rests=rests)
+    saturday = today - timedelta(days=today.weekday() - _SATURDAY)
+    return replace(machine, role=OFFICE, rests=True, state="stopped", stopped=saturday)
 
 
 def _switched_off(ground: Ground, net: Network, *, count: int) -> Iterator[Machine]:
     """Machines that somebody stopped weeks ago and that still hold their volumes."""
     for slot in range(count):
-        kind = ground.pick((*_OLD, "m6i.2xlarge"), "off", slot)
         for life in ground.turns("off", slot, cycle=400, lasting=390):
             stopped = life.born + timedelta(days=20 + ground.number("off", slot, life.turn) % 60)
-            badge = ground.badge("off", slot)
-            name = f"{badge.name(ground.pick(_PARTS[kind], 'off', slot))}-old-{slot + 1}"
-            off = ground.days.today >= stopped
-            yield Machine(
-                id=f"i-{ground.code('off', slot, life.turn)}",
-                seat=f"off/{slot}",
-                crew=Crew("", kind, 1, 400),
-                life=life,
-                name=name,
-                tags={"Name": name, **badge.tags},
-                subnet=net.private(slot),
-                role=STOPPED if off else FORGOTTEN,
-                state="stopped" if off else "running",
-                stopped=stopped,
-                disks=2,
-            )
+            yield _stopped(ground, net, ("off", slot), life=life, stopped=stopped)
+
+
+def _paused(ground: Ground, net: Network) -> Iterator[Machine]:
+    """A machine for the close of a month: up for three days, stopped for the rest of four weeks, then made anew."""
+    for life in ground.turns("paused", 0, cycle=_PAUSED_CYCLE):
+        yield _stopped(ground, net, ("paused", 0), life=life, stopped=life.born + timedelta(days=_PAUSED_DAYS))
+
+
+def _stopped(ground: Ground, net: Network, words: tuple[str, int], *, life: Life, stopped: date) -> Machine:
+    label, slot = words
+    kind = ground.pick((*_OLD, "m6i.2xlarge"), *words)
+    badge = ground.badge(*words)
+    name = f"{badge.name(ground.pick(_PARTS[kind], *words))}-{'old' if label == 'off' else label}-{slot + 1}"
+    off = ground.days.today >= stopped
+    return Machine(
+        id=f"i-{ground.code(*words, life.turn)}",
+        seat=f"{label}/{slot}",
+        crew=Crew("", kind, 1, 400),
+        life=life,
+        name=name,
+        tags={"Name": name, **badge.tags},
+        subnet=net.private(slot),
+        role=STOPPED if off else FORGOTTEN,
+        state="stopped" if off else "running",
+        stopped=stopped,
+        disks=2 if label == "off" else 1,
+    )

@@ -22,7 +22,27 @@ BUSY, QUIET, IDLE, FORGOTTEN, OVERSIZED, OFFICE, STOPPED = (
 )
 """What a resource does all day, which its metrics will follow. Office: at work on weekdays only."""
 
+AVERAGE_AT_LIMIT, MAXIMUM_AT_LIMIT, PATCHY, NEARLY_WHOLE, CHATTY = (
+    "average at limit",
+    "maximum at limit",
+    "patchy",
+    "nearly whole",
+    "chatty",
+)
+"""Borderline metrics, planted on purpose: exactly at a limit, 12 days of 14, 13 of 14, idle but for its network."""
+
 _SATURDAY = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """When something does anything within its life: in `spans` of days (none named: always), or on weekdays only.
+
+    A span lasts until the day before its second day, or for good.
+    """
+
+    spans: tuple[tuple[date, date | None], ...] | None = None
+    weekdays: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +70,7 @@ class Resource:
     """One resource as it stands on the day its population is made for.
 
     `region` is where it lies, `global` where services have one place for the world. `item` is what AWS's listing says
-    about it; the other fields are what the demo needs to know to page, tag and bill it.
+    about it; the other fields are what the demo needs to know to page, tag, bill and measure it.
     """
 
     kind: str
@@ -63,3 +83,5 @@ class Resource:
     tags: Mapping[str, str] = field(default_factory=dict)
     role: str = BUSY
     bills: tuple[Bill, ...] = ()
+    work: Work = Work()
+    quirk: str = ""

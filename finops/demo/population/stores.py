@@ -9,7 +9,7 @@ from finops.demo.population.addresses import security_group
 from finops.demo.population.database_plan import release
 from finops.demo.population.life import created
 from finops.demo.population.naming import aws_tags
-from finops.demo.population.resource import BUSY, FORGOTTEN, IDLE, OVERSIZED, QUIET, Resource
+from finops.demo.population.resource import BUSY, FORGOTTEN, IDLE, OVERSIZED, PATCHY, QUIET, Resource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +23,7 @@ _READ_CAPACITY, _WRITE_CAPACITY = "ReadCapacityUnit-Hrs", "WriteCapacityUnit-Hrs
 _DOLLARS_A_TABLE = 115
 _TABLES = ("carts", "sessions", "orders", "prices", "flags", "features", "events", "locks", "profiles", "inventory")
 _HOURS = 730
+_USE, _USED_FIRST = (IDLE, QUIET, BUSY), {"prod": 0, "staging": 2}
 
 
 def caches(ground: Ground) -> Iterator[Resource]:
@@ -40,7 +41,7 @@ def caches(ground: Ground) -> Iterator[Resource]:
             "CacheNodeType": "cache.r6g.large",
             "Engine": "redis",
             "EngineVersion": "5.0.6" if old else "7.1.0",
-            "CacheClusterStatus": "available",
+            "CacheClusterStatus": "incompatible-network" if old and ground.main and index % 2 else "available",
             "NumCacheNodes": 1,
             "PreferredAvailabilityZone": ground.zones[index % 2],
             "CacheClusterCreateTime": created(life, group),
@@ -53,15 +54,15 @@ def caches(ground: Ground) -> Iterator[Resource]:
             "AuthTokenEnabled": False,
             "SecurityGroups": [{"SecurityGroupId": security_group(ground, "cache"), "Status": "active"}],
         }
-        role = IDLE if count > 2 and index == count - 1 else BUSY  # noqa: PLR2004 - where there are several
-        bills = ground.bills(ELASTICACHE, arn, _NODE)
-        yield Resource(
-            "elasticache:cluster", ground.owner, ground.region, name, arn, life, item, badge.tags, role, bills
-        )
+        idle = count > 2 and index // 2 == (count - 1) // 2  # noqa: PLR2004 - the last group of several
+        role = IDLE if idle else BUSY
+        bills, place = ground.bills(ELASTICACHE, arn, _NODE), (ground.owner, ground.region)
+        quirk = PATCHY if role == IDLE and ground.kind == "staging" else ""
+        yield Resource("elasticache:cluster", *place, name, arn, life, item, badge.tags, role, bills, quirk=quirk)
 
 
 def tables(ground: Ground) -> Iterator[Resource]:
-    """DynamoDB tables: most pay by request, a few hold capacity that hardly anybody uses."""
+    """DynamoDB tables: most pay by request, a few hold capacity that is used, hardly used, or not at all."""
     if DYNAMODB not in ground.services:
         return
     count = max(2, round(ground.dollars(DYNAMODB) / _DOLLARS_A_TABLE))
@@ -99,7 +100,9 @@ def _table(ground: Ground, index: int, *, provisioned: int) -> Resource:
         "TableClassSummary": {"TableClass": "STANDARD"},
         "DeletionProtectionEnabled": index % 3 == 0,
     }
-    role = IDLE if provisioned else ground.pick((BUSY, BUSY, QUIET), "table", index)
+    first = _USED_FIRST.get(ground.kind) if ground.main else None
+    turn = ground.number("provisioned") if first is None else first
+    role = _USE[(turn + index) % len(_USE)] if provisioned else ground.pick((BUSY, BUSY, QUIET), "table", index)
     return Resource("dynamodb:table", ground.owner, ground.region, name, arn, life, item, badge.tags, role, bills)
 
 
@@ -136,17 +139,23 @@ def domains(ground: Ground, net: Network) -> Iterator[Resource]:
             "AccessPolicies": '{"Statement":[]}',
         }
         bills = ground.bills(OPENSEARCH, arn, _SEARCH, _SEARCH_DISK, weight=size)
-        role = OVERSIZED if index else BUSY
-        yield Resource("opensearch:domain", ground.owner, ground.region, name, arn, life, item, badge.tags, role, bills)
+        role = BUSY if index == 0 else IDLE if index + size >= nodes else OVERSIZED
+        place, quirk = (ground.owner, ground.region), PATCHY if role == IDLE and ground.kind == "data" else ""
+        yield Resource("opensearch:domain", *place, name, arn, life, item, badge.tags, role, bills, quirk=quirk)
 
 
 def streams(ground: Ground, net: Network) -> Iterator[Resource]:
-    """Kafka clusters, one where streams are paid for, and a serverless one beside it where most work is done."""
+    """Kafka clusters: one where streams are paid for, a serverless one beside it where most work is done.
+
+    The data team also keeps one to play events again, which nobody does.
+    """
     if KINESIS not in ground.services:
         return
-    for serverless in (False, True) if ground.main else (False,):
-        badge = ground.badge("kafka", serverless)
-        life, name = ground.settled("kafka", serverless), f"{badge.app}-{'bursts' if serverless else 'events'}"
+    labels = ("events", "bursts") if ground.main else ("events",)
+    for label in (*labels, *(("replay",) if ground.main and ground.kind == "data" else ())):
+        serverless = label == "bursts"
+        badge = ground.badge("kafka", label)
+        life, name = ground.settled("kafka", label), f"{badge.app}-{label}"
         arn = ground.arn("kafka", f"cluster/{name}/{ground.uuid('kafka', name)}-2")
         item: dict[str, Any] = {
             "ClusterName": name,
@@ -170,7 +179,7 @@ def streams(ground: Ground, net: Network) -> Iterator[Resource]:
                 "NumberOfBrokerNodes": 2,
                 "StorageMode": "LOCAL",
             }
-        role = IDLE if serverless else BUSY
+        role = BUSY if label == "events" else IDLE
         yield Resource("kafka:cluster", ground.owner, ground.region, name, arn, life, item, badge.tags, role)
 
 
@@ -203,8 +212,8 @@ def warehouses(ground: Ground, net: Network) -> Iterator[Resource]:
         "ClusterNamespaceArn": ground.arn("redshift", f"namespace:{ground.code('redshift namespace')}"),
         "Tags": aws_tags(badge.tags),
     }
-    bills = ground.bills(REDSHIFT, arn)
-    yield Resource("redshift:cluster", ground.owner, ground.region, name, arn, life, item, badge.tags, OVERSIZED, bills)
+    bills, role = ground.bills(REDSHIFT, arn), OVERSIZED if ground.main else IDLE
+    yield Resource("redshift:cluster", ground.owner, ground.region, name, arn, life, item, badge.tags, role, bills)
 
 
 def file_systems(ground: Ground) -> Iterator[Resource]:

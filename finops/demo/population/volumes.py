@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from finops.demo.catalogue import EC2_OTHER
 from finops.demo.population.instances import device, image_of, image_snapshot_id, volume_id
-from finops.demo.population.life import created
+from finops.demo.population.life import Life, created
 from finops.demo.population.machines import BATCH_DAYS
 from finops.demo.population.naming import aws_tags
-from finops.demo.population.resource import BUSY, FORGOTTEN, IDLE, Resource
+from finops.demo.population.resource import BUSY, FORGOTTEN, IDLE, PATCHY, Resource, Work
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from finops.demo.population.ground import Ground
-    from finops.demo.population.life import Life
     from finops.demo.population.machines import Machine
 
 _USAGES = {"gp3": "EBS:VolumeUsage.gp3", "gp2": "EBS:VolumeUsage.gp2", "io1": "EBS:VolumeUsage.piops"}
@@ -26,6 +25,9 @@ _IOPS = "EBS:VolumeP-IOPS.piops"
 _LEAST_GIB, _PROVISIONED_GIB = 8, 400
 _GROWING_SHARE, _GROWING_DAYS, _GROWN_TIMES = 0.25, 45, 4
 _LOOSE_EVERY, _LOOSE_LEAST = 8, 3
+_RESTORED_DAYS = 10
+_IOPS_A_GIB, _BEYOND_GP3, _FAST_IOPS = 50, 16_500, 20_000
+_ALWAYS, _NEVER = Work(), Work(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Disk:
     tags: Mapping[str, str]
     machine: Machine | None = None
     index: int = 0
+    work: Work = _ALWAYS
 
 
 def volumes(ground: Ground, crew: Sequence[Machine]) -> list[Resource]:
@@ -51,6 +54,8 @@ def volumes(ground: Ground, crew: Sequence[Machine]) -> list[Resource]:
     disks = [*_of_machines(ground, crew)]
     seats = len({disk.seat for disk in disks})
     disks += _loose(ground, count=max(1 if seats else _LOOSE_LEAST, seats // _LOOSE_EVERY))
+    if ground.kind == "staging" and ground.main:
+        disks += _restored(ground)
     return [*_sized(ground, disks)]
 
 
@@ -72,15 +77,35 @@ def _of_machines(ground: Ground, crew: Sequence[Machine]) -> Iterator[Disk]:
             volume = volume_id(ground, machine, 0)
             part = 0.25 + 0.1 * ground.unit("root", machine.seat)
             kind = ground.pick(types, "root", machine.seat)
-            yield Disk(volume, machine.seat, life, kind, part, zone, tags, machine)
+            yield Disk(volume, machine.seat, life, kind, part, zone, tags, machine, work=machine.work)
         for index in range(1, machine.disks):
             volume, holder = volume_id(ground, machine, index), machine if machine.life.on(today) else None
             if volume in data and holder is None:
+                data[volume] = replace(data[volume], work=_together(machine.work, data[volume].work))
                 continue
             kind = "io1" if len({*data, volume}) <= provisioned else ground.pick(types, "data", machine.seat)
             part = 0.5 + ground.unit("data", volume)
-            data[volume] = Disk(volume, volume, ground.settled(volume), kind, part, zone, tags, holder, index)
+            work = _together(data[volume].work, machine.work) if volume in data else machine.work
+            data[volume] = Disk(volume, volume, ground.settled(volume), kind, part, zone, tags, holder, index, work)
     yield from data.values()
+
+
+def _together(one: Work, other: Work) -> Work:
+    """When either machine of a seat runs. Both rest alike, since a seat keeps its habits."""
+    if one.spans is None or other.spans is None:
+        return other
+    return Work((*one.spans, *other.spans), other.weekdays)
+
+
+def _restored(ground: Ground) -> Iterator[Disk]:
+    """What a nightly test of backups leaves behind: a volume a day, each kept for ten days."""
+    first = ground.days.first.toordinal() - _RESTORED_DAYS + 1
+    for ordinal in range(first, ground.days.today.toordinal() + 1):
+        born = ground.days.today + timedelta(days=ordinal - ground.days.today.toordinal())
+        tags = {"Name": f"restore-test-{born:%Y%m%d}", "CreatedBy": "backup-test"}
+        life, seat = Life(born, born + timedelta(days=_RESTORED_DAYS), ordinal), f"restore/{ordinal % _RESTORED_DAYS}"
+        volume, zone = f"vol-{ground.code('restore', ordinal)}", ground.zones[0]
+        yield Disk(volume, seat, life, "gp3", 0.3, zone, tags, work=_NEVER)
 
 
 def _loose(ground: Ground, *, count: int) -> Iterator[Disk]:
@@ -92,7 +117,8 @@ def _loose(ground: Ground, *, count: int) -> Iterator[Disk]:
         for life in ground.turns("loose", slot, cycle=260, lasting=250):
             volume = f"vol-{ground.code('loose', slot, life.turn)}"
             kind, part = ground.pick(types, "loose", slot), 0.3 + 0.5 * ground.unit("loose", slot)
-            yield Disk(volume, f"loose/{slot}", life, kind, part, ground.pick(ground.zones, "loose", slot), tags)
+            zone = ground.pick(ground.zones, "loose", slot)
+            yield Disk(volume, f"loose/{slot}", life, kind, part, zone, tags, work=_NEVER)
 
 
 def _sized(ground: Ground, disks: Sequence[Disk]) -> Iterator[Resource]:
@@ -100,7 +126,9 @@ def _sized(ground: Ground, disks: Sequence[Disk]) -> Iterator[Resource]:
         mine = [disk for disk in disks if disk.type == name]
         total = sum({disk.seat: disk.part for disk in mine}.values()) or 1.0
         each = ground.quantity(EC2_OTHER, usage) / total
-        yield from (_volume(ground, disk, size=_round(disk.part * each)) for disk in mine)
+        vital = name == "io1" and ground.kind == "prod" and ground.main and bool(mine)
+        fast = max(mine, key=lambda disk: disk.part).id if vital else ""
+        yield from (_volume(ground, disk, size=_round(disk.part * each), fast=disk.id == fast) for disk in mine)
 
 
 def _round(gib: float) -> int:
@@ -109,7 +137,14 @@ def _round(gib: float) -> int:
     return max(_LEAST_GIB, round(gib / step) * step)
 
 
-def _volume(ground: Ground, disk: Disk, *, size: int) -> Resource:
+def _iops(disk: Disk, *, size: int, grown: int, fast: bool) -> int:
+    """What a volume is good for. A fast one has more than gp3 could give."""
+    if disk.type == "gp2":
+        return max(100, min(16_000, grown * 3))
+    return min(_FAST_IOPS, max(size * _IOPS_A_GIB, _BEYOND_GP3)) if fast else max(1000, size * 4 // 100 * 100)
+
+
+def _volume(ground: Ground, disk: Disk, *, size: int, fast: bool) -> Resource:
     arn = ground.arn("ec2", f"volume/{disk.id}")
     made = created(disk.life, disk.id)
     tags = {name: value for name, value in disk.tags.items() if not name.startswith("aws:")}
@@ -134,12 +169,25 @@ def _volume(ground: Ground, disk: Disk, *, size: int) -> Resource:
     if disk.type == "gp3":
         item |= {"Iops": 3000, "Throughput": 125}
     else:
-        item["Iops"] = max(100, min(16000, grown * 3)) if disk.type == "gp2" else max(1000, size * 4 // 100 * 100)
+        item["Iops"] = _iops(disk, size=size, grown=grown, fast=fast)
     bills = ground.bills(EC2_OTHER, disk.id, _USAGES[disk.type], weight=size)
     if disk.type == "io1":
         bills += ground.bills(EC2_OTHER, disk.id, _IOPS, weight=item["Iops"])
     role = _role(ground, disk)
-    return Resource("ec2:volume", ground.owner, ground.region, disk.id, arn, disk.life, item, tags, role, bills)
+    return Resource(
+        "ec2:volume",
+        ground.owner,
+        ground.region,
+        disk.id,
+        arn,
+        disk.life,
+        item,
+        tags,
+        role,
+        bills,
+        disk.work,
+        PATCHY if role == IDLE and ground.number("patchy", disk.id) % 3 == 0 else "",
+    )
 
 
 def _role(ground: Ground, disk: Disk) -> str:

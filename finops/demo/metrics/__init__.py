@@ -1,0 +1,1 @@
+"""What CloudWatch has measured of the made-up population: a pure function of resource, metric and day."""
