@@ -38,6 +38,7 @@ from finops.store import Store, open_store
 from finops.store.duck import Limits
 from finops.store.upgrade import upgrade
 from finops.waste import WORKSPACE, Waste, WasteOptions
+from finops.waste.price_file import prices_of
 from finops.waste.sight import Sight
 
 if TYPE_CHECKING:
@@ -119,8 +120,10 @@ def open_finops(
     )
     made_up = DEMO_TENANT if settings.mode == "demo" else ""
     broker_url = settings.broker_url.get_secret_value() if settings.broker_url else ""
-    sight = Sight(store, inventory, costs, calls, clock)
-    waste = Waste(store, costs, sight, now=clock, options=WasteOptions(settings.findings_exclude))
+    price_folder = settings.data_dir / "demo" if made_up else settings.data_dir  # made-up prices never serve a real bill
+    sight = Sight(store, inventory, costs, calls, clock, partial(prices_of, price_folder))
+    options = WasteOptions(settings.findings_exclude, price_folder)
+    waste = Waste(store, costs, sight, now=clock, options=options)
     works = _works(costs, inventory, waste) | _history(settings, waste, clock)
     jobs = Jobs(store.jobs, works, now=clock, broker_url=broker_url)
     return Finops(

@@ -11,18 +11,18 @@ from finops.api.envelope import Document, Meta, envelope
 from finops.model.assets import AssetFilter
 from finops.model.findings import FindingStatus
 from finops.model.outcome import Failure
+from finops.store.finding_sql import FindingFilter
 from finops.waste import WORKSPACE
 from finops.waste.checks import check_named
 from finops.waste.listing import latest_run
 from finops.waste.rejudging import observation_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import date, datetime
 
     from finops.facade import Finops
     from finops.model.findings import Finding, FindingEvent, FindingState
-    from finops.store.finding_sql import FindingFilter
     from finops.waste import FindingList
     from finops.waste.listing import Standing
     from finops.waste.totals import Totals
@@ -41,12 +41,45 @@ FINDING_FIELDS = (
 """The fields of every finding, in order."""
 
 
-def findings_page(found: FindingList, meta: Meta, *, next_cursor: str | None = None) -> Document:
-    """`data.items[]` findings, `data.totals` what all that fit come to by currency, `meta.total` how many they are."""
+def findings_page(
+    found: FindingList,
+    meta: Meta,
+    *,
+    next_cursor: str | None = None,
+    actual: Mapping[str, Document] | None = None,
+) -> Document:
+    """`data.items[]` findings, `data.totals` what all that fit come to by currency, `meta.total` how many they are.
+
+    `actual` are real costs by fingerprint, where they were asked for.
+    """
     more = {"total": found.total, "next_cursor": next_cursor}
     items = [finding_record(each) for each in found.items]
+    if actual is not None:
+        items = [{**item, "actual": actual.get(str(item["fingerprint"]), NOT_MATCHED)} for item in items]
     told = replace(meta, currency=single_currency(found.totals), more={**meta.more, **more})
     return envelope({"items": items, **totals_record(found.totals)}, told)
+
+
+NOT_MATCHED: Document = {
+    "cost_7d": None,
+    "cost_30d": None,
+    "currency": None,
+    "attribution": {"source": None, "method": None, "confidence": "none"},
+}
+"""What is said of the cost of a resource that no stored bill names."""
+
+
+def actual_costs(finops: Finops, tenant: str, workspace: str, fingerprints: Collection[str]) -> dict[str, Document]:
+    """What the resources of findings really cost, as `finops_findings_enriched` has it, by fingerprint."""
+    only = FindingFilter(verdicts=(), fingerprints=tuple(fingerprints))
+    rows, _ = finops.waste.enriched(tenant, only, workspace=workspace)
+    return {
+        str(row["fingerprint"]): {
+            **{name: row[f"actual.{name}"] for name in ("cost_7d", "cost_30d", "currency")},
+            "attribution": {name: row[f"actual.attribution.{name}"] for name in ("source", "method", "confidence")},
+        }
+        for row in rows
+    }
 
 
 def finding_detail(standing: Standing, history: Iterable[FindingEvent], meta: Meta) -> Document:

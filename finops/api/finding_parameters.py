@@ -84,6 +84,11 @@ LIMIT = Parameter(
     "Items per page; `data.totals` and `meta.total` are always those of all of them.",
     {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
 )
+ACTUAL = Parameter(
+    "actual",
+    "`true` adds `actual` to each finding: what its resource really cost in the last 7 and 30 complete days.",
+    {"type": "string", "enum": ["true", "false"], "default": "false"},
+)
 FORMAT = Parameter(
     "format",
     "`csv` and `xlsx` give every finding that fits as a file, whatever the page.",
@@ -102,6 +107,7 @@ class FindingRequest:
     limit: int
     cursor: str = ""
     format: str = "json"
+    actual: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +135,8 @@ def finding_request(pairs: Pairs, *, most: int = MAX_LIMIT) -> FindingRequest:
         workspace=workspace_of(pairs),
     )
     extension = choice(one(pairs, "format"), "format", ("json", *FILE_TYPES)) or "json"
-    return FindingRequest(question, size, one(pairs, "cursor") or "", extension)
+    actual = choice(one(pairs, "actual"), "actual", ("true", "false")) == "true"
+    return FindingRequest(question, size, one(pairs, "cursor") or "", extension, actual)
 
 
 def finding_filter(pairs: Pairs, verdicts: tuple[Verdict, ...]) -> FindingFilter:

@@ -19,7 +19,17 @@ from finops.api.shapes import (
     one_of,
     reference,
 )
-from finops.model.findings import ActionType, Basis, Category, Effort, FindingStatus, ResolvedHow, Severity, Verdict
+from finops.model.findings import (
+    ActionType,
+    Basis,
+    Category,
+    Effort,
+    FindingStatus,
+    Following,
+    ResolvedHow,
+    Severity,
+    Verdict,
+)
 from finops.waste.gold_tables import KPIS
 from finops.waste.lifecycle import PERSONS_DEEDS
 
@@ -76,6 +86,36 @@ _FINDING: dict[str, Document] = {
         "description": "Where and how a person acts; this product runs neither.",
     },
 }
+_ACTUAL: Document = {
+    **fields(
+        {
+            "cost_7d": maybe(MONEY),
+            "cost_30d": maybe(MONEY),
+            "currency": maybe(TEXT),
+            "attribution": fields({"source": maybe(TEXT), "method": maybe(TEXT), "confidence": TEXT}),
+        }
+    ),
+    "description": "What the resource really cost in the last 7 and 30 complete days; null: so many are not stored.",
+}
+_RECORD = fields({"check_id": TEXT, "currency": TEXT, "count": COUNT, "undetermined": COUNT, "estimate": MONEY,
+                  "realised": maybe(MONEY), "ratio": maybe(MONEY)})  # fmt: skip
+_ENTRY = fields(
+    {
+        "fingerprint": _PRINT,
+        "check_id": TEXT,
+        "account": TEXT,
+        "region": TEXT,
+        "resource_id": TEXT,
+        "resolved_at": INSTANT,
+        "estimate": maybe(MONEY),
+        "before_daily": maybe(MONEY),
+        "after_daily": maybe(MONEY),
+        "days_followed": COUNT,
+        "realised_month": maybe(MONEY),
+        "currency": TEXT,
+        "state": one_of(Following),
+    }
+)
 _MORE: dict[str, Document] = {
     "issue": TEXT,
     "observed": INSTANT,
@@ -104,7 +144,8 @@ _THRESHOLD = fields(
 )
 
 FINDING_SCHEMAS: dict[str, Document] = {
-    "FindingRecord": fields(_FINDING),
+    "FindingRecord": fields(_FINDING, {"actual": _ACTUAL}),
+    "TrackRecord": answer(fields({"checks": items(_RECORD), "items": items(_ENTRY)}), {"total": COUNT}),
     "Findings": answer(
         fields({"items": items(reference("FindingRecord")), "totals": by_name(_TOTAL), "without_basis": COUNT}),
         {**_PAGED, **_RUN},

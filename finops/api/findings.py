@@ -9,9 +9,16 @@ from typing import TYPE_CHECKING
 from finops.api.costs import CURSOR, TENANT
 from finops.api.cursors import cursor, offset_of, stamp
 from finops.api.endpoints import CSV, XLSX, Asked, Endpoint
-from finops.api.finding_documents import acted_document, finding_detail, finding_meta, findings_page
+from finops.api.finding_documents import (
+    acted_document,
+    actual_costs,
+    finding_detail,
+    finding_meta,
+    findings_page,
+)
 from finops.api.finding_exports import findings_file
 from finops.api.finding_parameters import (
+    ACTUAL,
     FILTERS,
     FINGERPRINT,
     FORMAT,
@@ -59,7 +66,13 @@ def findings_document(finops: Finops, tenant: str, request: FindingRequest) -> D
     found = finops.waste.findings(tenant, replace(question, order=replace(question.order, offset=start)))
     meta = finding_meta(finops, tenant, question.workspace, only=question.filter, failures=found.failures)
     following = start + request.limit
-    return findings_page(found, meta, next_cursor=cursor(sealed, following) if following < found.total else None)
+    shown = tuple(each.finding.fingerprint for each in found.items)
+    return findings_page(
+        found,
+        meta,
+        next_cursor=cursor(sealed, following) if following < found.total else None,
+        actual=actual_costs(finops, tenant, question.workspace, shown) if request.actual else None,
+    )
 
 
 def finding(finops: Finops, asked: Asked) -> Response:
@@ -129,7 +142,7 @@ ENDPOINTS = (
         operation="findings",
         summary="Findings of the latest runs, filtered and sorted, with what they come to",
         right=Right.VIEW_FINDINGS,
-        parameters=(*FILTERS, SORT, ORDER, LIMIT, CURSOR, FORMAT, TENANT),
+        parameters=(*FILTERS, SORT, ORDER, LIMIT, CURSOR, FORMAT, ACTUAL, TENANT),
         answer=findings,
         schema="Findings",
         example="category=unattached,idle&severity=high&min_saving=5",

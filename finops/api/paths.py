@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from finops.api import costs, finding_checks, findings, inventory, jobs, kpis
+from finops.api import costs, finding_checks, findings, inventory, jobs, kpis, track_record
 
 ENDPOINTS = (
     *costs.ENDPOINTS,
@@ -11,5 +11,6 @@ ENDPOINTS = (
     *finding_checks.ENDPOINTS,
     findings.ONE,
     *kpis.ENDPOINTS,
+    *track_record.ENDPOINTS,
     *jobs.ENDPOINTS,
 )

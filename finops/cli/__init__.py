@@ -22,6 +22,7 @@ from finops.cli.frame import Choices, complain, shared_options
 from finops.cli.inventory import inventory
 from finops.cli.jobs import jobs, worker
 from finops.cli.kpis import kpis
+from finops.cli.prices import prices
 from finops.model.errors import ConfigError, FinopsError, InputError
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def finops(context: click.Context, *, as_json: bool, tenant: str | None) -> None
     context.obj = Choices(as_json=as_json, tenant=tenant)
 
 
-for _command in (db, costs, accounts, inventory, findings, kpis, bill, jobs, worker, doctor, iam_policy):
+for _command in (db, costs, accounts, inventory, findings, kpis, prices, bill, jobs, worker, doctor, iam_policy):
     finops.add_command(_command)
 
 

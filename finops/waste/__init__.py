@@ -8,18 +8,23 @@ A run measures with AWS; everything else reads what runs have stored.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from finops.model.errors import InputError
 from finops.model.jobs import Progress
+from finops.model.metering import Caller
 from finops.waste import gold_tables, listing
 from finops.waste.actuals import actual_costs, follow
 from finops.waste.backtest import BackTests, Trial, checked
+from finops.waste.check import FEATURE
 from finops.waste.checks import checks
+from finops.waste.context import Reads
 from finops.waste.judging import TagRule
 from finops.waste.lifecycle import act_on
 from finops.waste.listing import FindingList, FindingQuestion
+from finops.waste.price_refresh import SECONDS, THREADS, PriceRefresh, refresh
 from finops.waste.runs import Runner, RunOrder
 from finops.waste.track_record import by_checker
 
@@ -27,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import date, datetime
+    from pathlib import Path
 
     from finops.costs import Costs
     from finops.model.findings import Act, Finding, FindingEvent, FindingState, Levels, SavingEntry
@@ -38,6 +44,7 @@ if TYPE_CHECKING:
     from finops.store.findings_gold import DatedKpi
     from finops.waste.backtest import BackTest
     from finops.waste.check import Check
+    from finops.waste.prices import Prices
     from finops.waste.sight import Sight
     from finops.waste.track_record import CheckRecord
 
@@ -50,9 +57,13 @@ LOCK = "findings"
 
 @dataclass(frozen=True, slots=True)
 class WasteOptions:
-    """What a person configures: which tags leave a resource out (`Key`, `Key==V`, `Key=~/re/`)."""
+    """What a person configures: which tags leave a resource out (`Key`, `Key==V`, `Key=~/re/`).
+
+    `price_folder` is where refreshed list prices are kept; None: they cannot be refreshed.
+    """
 
     exclude: tuple[str, ...] = ()
+    price_folder: Path | None = None
 
 
 class Waste:
@@ -71,6 +82,7 @@ class Waste:
         self._costs = costs
         self._now = now
         self._exclude = tuple(TagRule.of(text) for text in options.exclude)
+        self._price_folder = options.price_folder
         self.sight = sight
         self._runner = Runner(store, self.levels)
         self._back_tests = BackTests(store)
@@ -144,9 +156,24 @@ class Waste:
 
     # Reading
 
-    def findings(self, tenant: str, question: FindingQuestion | None = None) -> FindingList:
-        """The latest findings that fit, with how they stand. InputError for an unknown sort or a negative page."""
-        return listing.findings(self._store, tenant, question or FindingQuestion(), self._now())
+    def findings(
+        self,
+        tenant: str,
+        question: FindingQuestion | None = None,
+        *,
+        levels: Callable[[Check], Levels] | None = None,
+    ) -> FindingList:
+        """The latest findings that fit, with how they stand. InputError for an unknown sort or a negative page.
+
+        With `levels` of somebody's own, stored observations are judged by them: no AWS call, and nothing is kept.
+        """
+        trials = listing.Trials(self._deviating(levels), self._exclude) if levels else None
+        return listing.findings(self._store, tenant, question or FindingQuestion(), self._now(), trials)
+
+    def _deviating(self, levels: Callable[[Check], Levels]) -> dict[str, tuple[Check, Levels]]:
+        """The checks whose thresholds are others than the tenant's."""
+        wanted = {check.check_id: (check, dict(levels(check))) for check in checks()}
+        return {name: each for name, each in wanted.items() if each[1] != dict(self.levels(each[0]))}
 
     def finding(self, tenant: str, fingerprint: str, *, workspace: str = WORKSPACE) -> Finding:
         """The latest finding of a fingerprint, whatever its verdict. InputError when there is none."""
@@ -180,6 +207,27 @@ class Waste:
     def rebuild_kpis(self, tenant: str) -> Run:
         """Makes all gold rows anew from what runs have stored."""
         return gold_tables.rebuild(self._store, tenant)
+
+    # Prices
+
+    @property
+    def prices(self) -> Prices:
+        """The list prices that the next run goes by; they say as of when they are, and where they come from."""
+        return self.sight.prices()
+
+    def refresh_prices(
+        self, tenant: str, *, user: str = "", report: Callable[[Progress], None] = lambda _: None
+    ) -> PriceRefresh:
+        """Asks AWS for the list prices that the tenant's inventory needs, for nothing, and keeps them for every tenant.
+
+        InputError without a folder to keep them in; StoreError when that cannot be written to.
+        """
+        if self._price_folder is None:
+            raise InputError("data_dir", "there is no folder to keep prices in")
+        assets = [asset for asset, _ in self._store.assets.active(tenant)]
+        caller = Caller(tenant, FEATURE, user)
+        reads = Reads(self.sight.calls, caller, until=time.monotonic() + SECONDS, threads=THREADS)
+        return refresh(reads, assets, self._price_folder, day=self._now().date(), report=report)
 
     # Judging again
 

@@ -172,7 +172,8 @@ class Context:
         """Facts about an asset, with what is known of its series, its bill and its place.
 
         `amounts` are dollars a month; those that are None are left out: unknown. Where the asset's place could not be
-        listed the last time, the fact `unlisted_since` says when it last could.
+        listed the last time, the fact `unlisted_since` says when it last could. Without a time of creation there is no
+        `age_days`: when the inventory first saw it says nothing about its age.
         """
         known = {name: amount for name, amount in (amounts or {}).items() if amount is not None}
         bill = self.monthly_bill(asset)
@@ -189,7 +190,7 @@ class Context:
             created=asset.created or None,
             tags=asset.tags,
             facts={
-                "age_days": (self.now - (asset.created or asset.first_seen)).days,
+                **({"age_days": (self.now - asset.created).days} if asset.created else {}),
                 **({"unlisted_since": stale.isoformat()} if stale else {}),
                 **facts,
             },

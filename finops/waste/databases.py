@@ -23,7 +23,7 @@ NOT_SERVING = frozenset(
 TWICE = 2
 """A Multi-AZ instance is two, and so is its storage: https://aws.amazon.com/rds/pricing/."""
 
-_PRICED_AS = {
+PRICED_AS = {
     "mysql": "mysql",
     "mariadb": "mysql",
     "postgres": "postgres",
@@ -72,7 +72,7 @@ def cluster_name(context: Context, asset: Asset) -> str:
 def instance_month(prices: Prices, asset: Asset, *, clustered: bool, size_class: str = "") -> Decimal | None:
     """The instance without its storage, US dollars a month; of another class, where one is named. None: not known."""
     details = asset.details
-    engine = _PRICED_AS.get(str(details.get("engine")))
+    engine = PRICED_AS.get(str(details.get("engine")))
     aurora = engine == "aurora"
     if engine is None or clustered != aurora or details.get("storage_type") == "aurora-iopt1":
         return None  # a Multi-AZ cluster and I/O-Optimized have prices of their own

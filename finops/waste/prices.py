@@ -58,6 +58,10 @@ class Prices:
         factor = factors.get(region)
         return None if price is None or factor is None else price * factor
 
+    def origin(self, item: str, region: str) -> tuple[date, str]:  # noqa: ARG002 - others have more than one
+        """As of when the price of an item in a region is, and where it comes from."""
+        return self.as_of, self.source
+
 
 @cache
 def shipped_prices() -> Prices:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from finops.inventory import Inventory
     from finops.model.metering import Caller
     from finops.store import Store
+    from finops.waste.prices import Prices
 
 REMEMBERED = timedelta(days=120)
 """How far back changes of state are looked up: since when a volume has been detached."""
@@ -36,6 +37,7 @@ class Sight:
     costs: Costs
     calls: Calls
     now: Callable[[], datetime]
+    prices: Callable[[], Prices] = shipped_prices
 
     def context(self, tenant: str, at: datetime, caller: Caller) -> Context:
         """What checks see of a tenant. The time of a check's questions starts when its turn comes."""
@@ -50,4 +52,4 @@ class Sight:
             changes=[change for change, _ in changes],
         )
         reads = Reads(self.calls, caller, until=time.monotonic())
-        return Context(tenant, at, estate, reads, shipped_prices(), self.costs.resource_period(tenant))
+        return Context(tenant, at, estate, reads, self.prices(), self.costs.resource_period(tenant))

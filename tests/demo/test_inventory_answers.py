@@ -85,6 +85,7 @@ def of_checks(population: Population) -> dict[tuple[str, str], tuple[str, dict[s
         ("ecr", "DescribeImages"): (PROD, {"repositoryName": tidy.id}),
         ("budgets", "DescribeBudgets"): (PROD, {"AccountId": PROD}),
         ("savingsplans", "DescribeSavingsPlans"): (Estate().management.account_id, {}),
+        ("pricing", "GetProducts"): (Estate().management.account_id, {"ServiceCode": "AWSELB"}),
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from finops.demo.listings import compute, containers, edges, serverless, stores
+from finops.demo.listings import compute, containers, edges, pricing, serverless, stores
 from finops.demo.listings.buckets import Buckets
 from finops.demo.listings.commitments import Commitments
 from finops.demo.listings.grammar import Answer, listing_answers
@@ -51,4 +51,5 @@ def check_answers(estate: Estate, census: Census, now: Callable[[], datetime]) -
         **Guardrails(estate).answers(),
         **Hub(estate, census).answers(),
         **Optimizer(estate, census).answers(),
+        **pricing.answers(),
     }

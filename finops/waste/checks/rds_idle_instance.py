@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from finops.waste.context import Context, Measured
 
 ID = "aws.rds.idle_instance"
+_KEPT = "rds.snapshot.gib:standard"
 DAYS = Threshold("window_days", "the last days that are looked at", 14, 7, 30, "days")
 _WORDS = {"connections": "connections"}
 _OTHERS = {"cluster_connections": "connections to the rest of its cluster"}
@@ -116,9 +117,11 @@ def _with_others(measured: Measured, asset: Asset, others: Sequence[Asset]) -> M
 
 
 def _snapshot_month(context: Context, asset: Asset, *, clustered: bool) -> Decimal | None:
-    price, size = context.prices.of("rds.snapshot.gib:standard", asset.region), asset.details.get("storage_gib")
     if clustered:
         return Decimal(0)  # the storage stays with the cluster
+    prices, size = context.prices, asset.details.get("storage_gib")
+    # Where the table has no regional price, that of us-east-1 stands in: it is the small part that is taken off.
+    price = prices.of(_KEPT, asset.region) or prices.of(_KEPT, "us-east-1")
     return price * size if price is not None and isinstance(size, int) else None
 
 
