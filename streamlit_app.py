@@ -44,6 +44,7 @@ PAGES: dict[str, list[tuple[str, str, str, Right]]] = {
         ("pages/cost_analysis.py", "Cost analysis", ":material/bar_chart:", Right.VIEW_COSTS),
     ],
     "Improve": [
+        ("pages/savings.py", "Savings", ":material/savings:", Right.VIEW_FINDINGS),
         ("pages/inventory.py", "Inventory", ":material/inventory_2:", Right.VIEW_INVENTORY),
     ],
     "Operate": [

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 ROOT = Path(__file__).parent.parent
-PAGES = ("overview", "cost_analysis", "inventory", "health")
+PAGES = ("overview", "cost_analysis", "savings", "inventory", "health")
 RERUNS = 30
 RERUN_BAR_MS, START_BAR_SECONDS = 80, 10
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
@@ -37,6 +37,7 @@ def run(folder: Path) -> list[Figure]:
     finops = facade.open_finops(load_settings())
     finops.costs.refresh("demo")
     finops.inventory.discover("demo")
+    finops.waste.run("demo")
     finops.close()
     figures = _reruns(folder)
     return [*figures, *_starts(folder)]

@@ -28,6 +28,7 @@ from pages.ui import (
 )
 from pages.ui.asset_answers import Answers
 from pages.ui.asset_view import Since
+from pages.ui.inventory_discovery import DISCOVERY
 from pages.ui.page import Context, card, guarded, notices, page
 from pages.ui.session import TENANT
 from pages.ui.text import escaped
@@ -53,7 +54,7 @@ def badges(context: Context) -> None:
     with st.container(horizontal=True, width="content", gap="xsmall", vertical_alignment="center"):
         inventory_head.badges(standing, now=context.now, stale_after=answers.stale_after, accounts=answers.accounts)
         if standing.places:
-            inventory_discovery.menu(context, inventory_discovery.under_way(context), standing.failed)
+            inventory_discovery.menu(context, DISCOVERY.under_way(context), standing.failed)
 
 
 def chosen_view(answers: Answers) -> tuple[AssetView, bool]:
@@ -188,10 +189,10 @@ def _since_control() -> None:
 def body(context: Context) -> None:
     """The page below its title."""
     answers = Answers(context)
-    job = inventory_discovery.under_way(context)
-    inventory_discovery.ended(context)
+    job = DISCOVERY.under_way(context)
+    DISCOVERY.ended(context)
     if job is not None:
-        inventory_discovery.progress(context, job)
+        DISCOVERY.progress(context, job)
     if not answers.standing().places:
         inventory_discovery.nothing_yet(context, job)
         return
@@ -199,20 +200,20 @@ def body(context: Context) -> None:
     inventory_head.warning(answers.standing(view.only), answers.accounts)
     bar = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
     shown = asset_actions.columns(context, answers.tag_keys)
-    with st.skeleton(TABLE_HEIGHT):
-        found, view = answers.page(view)
-    with bar:
-        asset_filters.row(view, answers)
-        st.space("stretch")
-        asset_actions.columns_popover(answers.tag_keys)
-        if context.may(Right.EXPORT):
-            asset_actions.export_popover(context, view, answers, shown, found.total)
-    key_figures = st.container()
-    left, right = st.columns([1.9, 1], gap="small")
-    with left:  # the list is what readers wait for; the rest is asked once it is drawn
-        view = replace(view, opened=assets(answers, view, found, shown, follow=follow))
-    url_state.publish(PAGE, asset_links.write(view), context)
-    answers.ask(view)
+    with answers.asking(view):
+        with st.skeleton(TABLE_HEIGHT):
+            found, view = answers.page(view)
+        with bar:
+            asset_filters.row(view, answers)
+            st.space("stretch")
+            asset_actions.columns_popover(answers.tag_keys)
+            if context.may(Right.EXPORT):
+                asset_actions.export_popover(context, view, answers, shown, found.total)
+        key_figures = st.container()
+        left, right = st.columns([1.9, 1], gap="small")
+        with left:  # the list is what readers wait for; the rest is drawn when it is
+            view = replace(view, opened=assets(answers, view, found, shown, follow=follow))
+        url_state.publish(PAGE, asset_links.write(view), context)
     with key_figures, guarded("Key figures"):
         kpis.row(asset_kpis.strip(answers, view))
     with right:

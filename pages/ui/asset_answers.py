@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, TypeVar
 
-from finops.model.assets import FACETS, AssetFilter, AssetQuestion, ChangeKind, TagTerm
+from finops.inventory import TAG_FACET, TAGGED, UNTAGGED
+from finops.model.assets import FACETS, AssetFilter, AssetQuestion, ChangeKind
 from finops.model.errors import InputError
 from pages.ui import asset_view, numbers
 from pages.ui.cache import remembered
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from finops.inventory import AssetDetail, Standing
@@ -26,38 +28,32 @@ T = TypeVar("T")
 
 EVERYTHING = AssetFilter(lifecycles=())
 COUNTED = ("lifecycle", "service", "kind", "region", "account")
-"""What every view counts; states are counted once, for the filter's choices: there are many of them."""
+"""What every view counts beside a tag; states are counted once, for the filter's choices: there are many of them."""
 
-MOST_CHANGES, MOST_LISTED = 1000, 200
-"""So many events are read to be counted, and so many of them listed; beyond that counts say so."""
+MOST_LISTED = 200
+"""So many events are listed; all of them are counted."""
 APPEARED = (ChangeKind.APPEARED, ChangeKind.BACK)
 DISAPPEARED = (ChangeKind.MISSING, ChangeKind.GONE)
 
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What happened: the newest events with their assets, and the assets that had events of each kind.
+    """What happened: the newest events with their assets, and how many assets had events of exactly which kinds.
 
-    `cut` says that there were more events than are counted. Listed assets come without tags and details: what is
-    remembered stays small.
+    Listed assets come without tags and details: what is remembered stays small.
     """
 
     listed: tuple[tuple[AssetChange, Asset], ...]
-    assets: Mapping[ChangeKind, frozenset[str]]
-    cut: bool
+    assets: Mapping[frozenset[ChangeKind], int]
 
-    @classmethod
-    def of(cls, found: Sequence[tuple[AssetChange, Asset]], *, cut: bool) -> News:
-        """The news in events, newest first."""
-        had: dict[ChangeKind, set[str]] = {}
-        for change, _ in found:
-            had.setdefault(change.kind, set()).add(change.asset_id)
-        listed = tuple((change, replace(asset, tags=None, details={})) for change, asset in found[:MOST_LISTED])
-        return cls(listed, {kind: frozenset(had[kind]) for kind in ChangeKind if kind in had}, cut)
+    @property
+    def kinds(self) -> tuple[ChangeKind, ...]:
+        """Kinds of which there were events."""
+        return tuple(kind for kind in ChangeKind if any(kind in had for had in self.assets))
 
     def count(self, kinds: Sequence[ChangeKind]) -> int:
         """How many assets had an event of one of these kinds."""
-        return len(frozenset().union(*(self.assets.get(kind, frozenset()) for kind in kinds)))
+        return sum(count for had, count in self.assets.items() if not had.isdisjoint(kinds))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +92,15 @@ class Answers:
         minute = self.context.now.replace(second=0, microsecond=0)
         return self._kept(("standing", only, minute), lambda: inventory.standing(tenant, only))
 
-    def counts(self, only: AssetFilter, facets: tuple[str, ...] = COUNTED) -> dict[str, dict[str, int]]:
-        """How many assets have each value of each facet."""
-        inventory, tenant = self.context.finops.inventory, self.context.tenant
+    def counts(self, only: AssetFilter, facets: tuple[str, ...] = ()) -> dict[str, dict[str, int]]:
+        """How many assets have each value of each facet, by default of those that every view counts."""
+        inventory, tenant, facets = self.context.finops.inventory, self.context.tenant, facets or self.counted
         return self._kept(("counts", only, facets), lambda: inventory.counts(tenant, only, facets))
+
+    @cached_property
+    def counted(self) -> tuple[str, ...]:
+        """What every view counts, all of it in one go: the filter may take longer than the counting."""
+        return COUNTED if self.tag_key is None else (*COUNTED, f"{TAG_FACET}{self.tag_key}")
 
     @cached_property
     def offered(self) -> dict[str, dict[str, int]]:
@@ -112,6 +113,12 @@ class Answers:
         """Tag keys in use, most used first."""
         inventory, tenant = self.context.finops.inventory, self.context.tenant
         return self._kept("tag_keys", lambda: inventory.tag_keys(tenant))
+
+    @cached_property
+    def tag_key(self) -> str | None:
+        """The tag that counts most: the first of the settings' tags in use, else the most used one."""
+        wanted = [key for key in self.context.finops.settings.tag_keys if key in self.tag_keys]
+        return next(iter((*wanted, *self.tag_keys)), None)
 
     def tag_values(self, key: str) -> tuple[str, ...]:
         """Values of one tag key in use."""
@@ -136,19 +143,20 @@ class Answers:
         oldest = AssetQuestion(self.context.tenant, EVERYTHING, "first_seen", limit=1)
         return next((asset.first_seen for asset in self._page(oldest).items), None)
 
-    def ask(self, view: AssetView) -> None:
-        """Asks what is shown around the list side by side: the database is what takes time.
+    @contextmanager
+    def asking(self, view: AssetView) -> Iterator[None]:
+        """Asks what is shown around the list while the list is read and drawn: the database is what takes time.
 
         What fails here is asked again, and told, where it is shown.
         """
-        week = self.since(asset_view.Since.DAYS_7)
         questions: tuple[Callable[[], object], ...] = (
-            partial(self.counts, view.only),
-            partial(self.tagging, view.only),
-            partial(self.news, view, week),
+            partial(self.counts, view.only, self.counted),
+            partial(self.news, view, self.since(asset_view.Since.DAYS_7)),
         )
         with ThreadPoolExecutor(len(questions), thread_name_prefix="inventory") as pool:
-            wait([pool.submit(question) for question in questions])
+            for question in questions:
+                pool.submit(question)
+            yield
 
     def page(self, view: AssetView) -> tuple[AssetPage, AssetView]:
         """The view's page of the table, and the view with a page that there is."""
@@ -190,30 +198,19 @@ class Answers:
         asked = None if only == EVERYTHING else only
 
         def build() -> News:
-            found = inventory.changes(tenant, since=since, kinds=wanted, only=asked, limit=MOST_CHANGES)
-            return News.of(found, cut=len(found) >= MOST_CHANGES)
+            found = inventory.changes(tenant, since=since, kinds=wanted, only=asked, limit=MOST_LISTED)
+            listed = tuple((change, replace(asset, tags=None, details={})) for change, asset in found)
+            return News(listed, inventory.assets_changed(tenant, since=since, kinds=wanted, only=asked))
 
         return self._kept(("news", only, since, wanted), build)
 
     def tagging(self, only: AssetFilter) -> Tagging | None:
         """How many assets are without the tag that counts most, of those whose tags are known; None without any tag."""
-        wanted = [key for key in self.context.finops.settings.tag_keys if key in self.tag_keys]
-        key = next(iter((*wanted, *self.tag_keys)), None)
-        if key is None:
+        if self.tag_key is None:
             return None
-        without = self._carriers(only, key, exclude=False)
-        if only != EVERYTHING and self.all_tags_known(key):
-            return Tagging(key, without, sum(self.counts(only)["lifecycle"].values()))
-        return Tagging(key, without, without + self._carriers(only, key, exclude=True))
-
-    def all_tags_known(self, key: str) -> bool:
-        """Whether every asset there is either has a tag or is known not to: then no view needs to ask."""
-        whole = self.tagging(EVERYTHING)
-        return whole is not None and whole.key == key and whole.known == self.total(EVERYTHING)
-
-    def _carriers(self, only: AssetFilter, key: str, *, exclude: bool) -> int:
-        """How many assets are known to be without a tag, or with `exclude` to carry it."""
-        return self.total(replace(only, tags=(*only.tags, TagTerm(key, ("",), exclude=exclude))))
+        found = self.counts(only)[f"{TAG_FACET}{self.tag_key}"]
+        without = found.get(UNTAGGED, 0)
+        return Tagging(self.tag_key, without, without + found.get(TAGGED, 0))
 
     def loosened(self, conditions: Sequence[Condition]) -> list[tuple[Condition, int]]:
         """What dropping each filter would leave, most first, without those that leave nothing either."""

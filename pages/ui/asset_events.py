@@ -83,12 +83,11 @@ def history(changes: Sequence[AssetChange], *, more: int) -> None:
 
 def kind_control(news: News, chosen: ChangeKind | None, *, key: str) -> None:
     """How many assets had each kind of change, each a button that keeps the table to it."""
-    more = "+" if news.cut else ""
     st.pills(
         "Kinds of change",
-        list(dict.fromkeys((*news.assets, *([chosen] if chosen else [])))),
+        list(dict.fromkeys((*news.kinds, *([chosen] if chosen else [])))),
         key=key,
-        format_func=lambda kind: f"{kind.value.capitalize()} {news.count((kind,)):,}{more}",
+        format_func=lambda kind: f"{kind.value.capitalize()} {news.count((kind,)):,}",
         label_visibility="collapsed",
     )
 

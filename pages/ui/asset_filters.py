@@ -10,8 +10,9 @@ import streamlit as st
 
 from finops.model.assets import AssetFilter, TagTerm
 from pages.ui import asset_names, names, url_state
-from pages.ui.asset_links import LONGEST_SEARCH, MOST_DAYS, MOST_TAGS
+from pages.ui.asset_links import MOST_DAYS, MOST_TAGS
 from pages.ui.asset_view import ALL_LIFECYCLES, AssetView
+from pages.ui.link_values import LONGEST_SEARCH
 from pages.ui.text import escaped, plain_line
 
 if TYPE_CHECKING:

@@ -48,26 +48,14 @@ def _assets(lives: dict[str, int], kinds: int) -> Kpi:
 
 
 def _moved(answers: Answers, view: AssetView, since: datetime, kinds: Sequence[ChangeKind], what: str) -> Kpi:
-    count, more = moved(answers, view, since, kinds)
     began = answers.began
     young = began is not None and began > since
     return Kpi(
         f"{what.capitalize()}, 7 days",
-        f"{count:,}{more}",
+        f"{answers.news(view, since).count(kinds):,}",
         base=f"since the first look, {numbers.day(began.date())}" if young and began is not None else "last 7 days",
         help=_WEEK_HELP.format(what=what),
     )
-
-
-def moved(answers: Answers, view: AssetView, since: datetime, kinds: Sequence[ChangeKind]) -> tuple[int, str]:
-    """How many assets had an event of these kinds, and "+" where there were more than are counted.
-
-    The news of all kinds serves, which the page shows below, as long as it holds them all.
-    """
-    news = answers.news(view, since)
-    if news.cut:
-        news = answers.news(view, since, kinds)
-    return news.count(kinds), "+" if news.cut else ""
 
 
 def untagged(found: Tagging | None, total: int) -> Kpi:

@@ -6,19 +6,18 @@ filter to loosen. What cannot be understood is left out and reported as a senten
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from finops.model.assets import SORTS, AssetFilter, ChangeKind, Lifecycle, TagTerm
+from pages.ui import link_values
 from pages.ui.asset_view import ALL_LIFECYCLES, USUAL_LIFECYCLES, AssetView, Breakdown, Since
-from pages.ui.links import MOST_VALUES, Link, Params
+from pages.ui.links import Link, Params
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-MOST_DAYS, MOST_COST, MOST_TAGS, MOST_PAGES = 36_500, Decimal(10**9), 10, 100_000
-LONGEST_SEARCH, MOST_WORDS, LONGEST_VALUE, LONGEST_TAG = 2_048, 20, 256, 400
+MOST_DAYS, MOST_TAGS, LONGEST_TAG = 36_500, 10, 400
 LISTS = {"account": "accounts", "region": "regions", "service": "services", "kind": "kinds", "state": "states"}
 """Parameters that may be repeated, and the fields of the filter they fill."""
 
@@ -26,7 +25,6 @@ KNOWN = frozenset(
     {"search", *LISTS, "lifecycle", "tag", "exclude_tag", "older_than_days", "newer_than_days", "min_cost", "max_cost"}
     | {"sort", "order", "page", "asset", "by", "since", "change"}
 )
-_CENT = Decimal("0.01")
 
 
 def read(params: Params) -> tuple[AssetView, tuple[str, ...]]:
@@ -41,9 +39,9 @@ def read(params: Params) -> tuple[AssetView, tuple[str, ...]]:
     view = AssetView(
         only=_filter(link),
         sort=sort,
-        descending=_descending(link),
-        page=_whole(link, "page", least=1, most=MOST_PAGES) or 1,
-        opened=_id(link),
+        descending=link_values.descending(link),
+        page=link_values.whole(link, "page", least=1, most=link_values.MOST_PAGES) or 1,
+        opened=link_values.identity(link, "asset", "asset"),
         by=link.choice("by", Breakdown) or Breakdown.SERVICE,
         since=link.choice("since", Since) or Since.DAYS_7,
         change=link.choice("change", ChangeKind),
@@ -52,34 +50,17 @@ def read(params: Params) -> tuple[AssetView, tuple[str, ...]]:
 
 
 def _filter(link: Link) -> AssetFilter:
-    lists = {field: _values(link, name) for name, field in LISTS.items()}
+    lists = {field: link_values.texts(link, name) for name, field in LISTS.items()}
     return AssetFilter(
-        search=_search(link),
+        search=link_values.search(link),
         **lists,
         lifecycles=_lifecycles(link),
         tags=(*_tags(link, "tag"), *_tags(link, "exclude_tag", exclude=True)),
-        older_than_days=_whole(link, "older_than_days", least=0, most=MOST_DAYS),
-        newer_than_days=_whole(link, "newer_than_days", least=0, most=MOST_DAYS),
-        min_cost=_amount(link, "min_cost"),
-        max_cost=_amount(link, "max_cost"),
+        older_than_days=link_values.whole(link, "older_than_days", least=0, most=MOST_DAYS),
+        newer_than_days=link_values.whole(link, "newer_than_days", least=0, most=MOST_DAYS),
+        min_cost=link_values.amount(link, "min_cost"),
+        max_cost=link_values.amount(link, "max_cost"),
     )
-
-
-def _search(link: Link) -> str:
-    words = (link.text("search") or "").split()
-    text = " ".join(words)
-    if len(text) > LONGEST_SEARCH or len(words) > MOST_WORDS:
-        link.reject("search", f"has more than {MOST_WORDS} words or {LONGEST_SEARCH:,} characters")
-        return ""
-    return text
-
-
-def _values(link: Link, name: str) -> tuple[str, ...]:
-    given = list(dict.fromkeys(link.params.get(name) or ()))
-    kept = tuple(value for value in given[:MOST_VALUES] if len(value) <= LONGEST_VALUE)
-    if len(kept) < len(given):
-        link.reject(name, f"has values beyond {MOST_VALUES} or {LONGEST_VALUE} characters")
-    return kept
 
 
 def _lifecycles(link: Link) -> tuple[Lifecycle, ...]:
@@ -105,52 +86,12 @@ def _tags(link: Link, name: str, *, exclude: bool = False) -> tuple[TagTerm, ...
     return tuple(TagTerm(key, () if key in bare else tuple(values), exclude=exclude) for key, values in found.items())
 
 
-def _whole(link: Link, name: str, *, least: int, most: int) -> int | None:
-    text = link.text(name)
-    if text is None:
-        return None
-    if text.isascii() and text.isdecimal() and least <= int(text[:12]) <= most and len(text) <= len(str(most)):
-        return int(text)
-    link.reject(name, f"must be a whole number from {least} to {most:,}")
-    return None
-
-
-def _amount(link: Link, name: str) -> Decimal | None:
-    text = link.text(name)
-    if text is None:
-        return None
-    try:
-        amount = Decimal(text[:40])
-        if amount.is_finite() and abs(amount) <= MOST_COST:
-            return amount.quantize(_CENT)
-    except InvalidOperation:
-        pass
-    link.reject(name, "must be an amount such as 12.50")
-    return None
-
-
-def _descending(link: Link) -> bool | None:
-    order = link.text("order")
-    if order not in {None, "asc", "desc"}:
-        link.reject("order", "must be asc or desc")
-        return None
-    return None if order is None else order == "desc"
-
-
-def _id(link: Link) -> str:
-    text = link.text("asset") or ""
-    if text and not (text.isascii() and text.isalnum() and len(text) <= 64):  # noqa: PLR2004 - twice an asset id
-        link.reject("asset", "is no asset id")
-        return ""
-    return text
-
-
 def write(view: AssetView) -> dict[str, list[str]]:
     """The URL parameters of a view, defaults left out; `read` turns them back into the same view."""
     usual = AssetView()
     named = (
         ("sort", view.sort, ""),
-        ("order", _order(view.descending), ""),
+        ("order", link_values.order_text(view.descending), ""),
         ("page", str(view.page), "1"),
         ("asset", view.opened, ""),
         ("by", str(view.by), str(usual.by)),
@@ -158,10 +99,6 @@ def write(view: AssetView) -> dict[str, list[str]]:
         ("change", view.change or "", ""),
     )
     return filter_params(view.only) | {name: [str(value)] for name, value, plain in named if value != plain}
-
-
-def _order(descending: bool | None) -> str:
-    return "" if descending is None else "desc" if descending else "asc"
 
 
 def filter_params(only: AssetFilter) -> dict[str, list[str]]:
@@ -191,7 +128,7 @@ def file_address(view: AssetView, tenant: str, *, priced: bool, columns: Sequenc
         "tenant": [tenant],
         **filter_params(view.only),
         "sort": [sort],
-        "order": [_order(descending)],
+        "order": [link_values.order_text(descending)],
         "columns": list(columns),
         "format": [extension],
     }

@@ -104,14 +104,17 @@ def action_words(failure: Failure) -> str:
 
 
 def warning(found: Standing, accounts: Mapping[str, str]) -> None:
-    """The partial state in one line: who denies what, and what did not answer; the rest stays."""
-    if not found.partial:
-        return
-    words = escaped(partial_words(found))
-    told = [*_denials(found.failures, accounts), *_silences(found.failures, accounts)]
+    """The partial state in one line; the rest stays."""
+    if found.partial:
+        warning_line(partial_words(found), found.failures, accounts)
+
+
+def warning_line(words: str, failures: Sequence[Failure], accounts: Mapping[str, str]) -> None:
+    """Says in one line how much is partial, who denies what, and what did not answer."""
+    told = [*_denials(failures, accounts), *_silences(failures, accounts)]
     more = f" and {len(told) - _TOLD} more" if len(told) > _TOLD else ""
     st.warning(
-        f"**{words[:1].upper()}{words[1:]}.** {'; '.join(told[:_TOLD])}{more}. The rest is complete.",
+        f"**{escaped(words[:1].upper() + words[1:])}.** {'; '.join(told[:_TOLD])}{more}. The rest is complete.",
         icon=":material/warning:",
     )
 

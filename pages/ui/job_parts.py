@@ -9,7 +9,7 @@ import streamlit as st
 
 from finops.model.jobs import JobStatus
 from pages.ui import inventory_head, numbers
-from pages.ui.inventory_discovery import share
+from pages.ui.job_watch import share
 from pages.ui.page import card
 from pages.ui.tables import ROW_HEIGHT
 from pages.ui.text import escaped, plain_line
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from finops.model.jobs import Job
 
 LAST, MOST_FOLDS = 10, 3
-_KINDS = {"inventory.discover": "Discovery", "costs.refresh": "Cost refresh"}
+_KINDS = {"inventory.discover": "Discovery", "costs.refresh": "Cost refresh", "findings.run": "Waste checks"}
 _COLOURS = {
     JobStatus.PENDING: "gray",
     JobStatus.RUNNING: "blue",
