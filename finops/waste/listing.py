@@ -212,6 +212,9 @@ def coverage(store: Store, tenant: str, workspace: str) -> Coverage:
         if check.check_id in runs:
             found.update({(check.check_id, *place): (OK, "") for place in _listed(places, check.kinds)})
     for check_id, run in runs.items():
+        looked_at = run.detail.get("looked_at")
+        for place in looked_at.get(check_id, ()) if isinstance(looked_at, dict) else ():
+            found[check_id, str(place[0]), str(place[1])] = (OK, "")
         for cell in _cells(run.detail.get("dark")):
             if cell["check_id"] == check_id:
                 found[check_id, cell["account"], cell["region"]] = (cell["state"], cell["reason"])

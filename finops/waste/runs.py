@@ -149,6 +149,17 @@ def _was_looked_for(state: FindingState, found: Measurement, estate: Estate) -> 
     return state.kind not in found.check.kinds or estate.complete(state.kind, state.account, state.region)
 
 
+def _looked_at(measured: Sequence[tuple[Measurement, Sequence[Judged]]]) -> dict[str, list[list[str]]]:
+    """Account and region of what checks without a kind of the inventory saw: no listing tells where they looked."""
+    return {
+        found.check.check_id: [
+            list(place) for place in sorted({(one.observation.account, one.observation.region) for one in said})
+        ]
+        for found, said in measured
+        if not found.check.kinds
+    }
+
+
 def _counts(kept: Accepted) -> dict[str, int]:
     counts = {str(verdict): 0 for verdict in Verdict}
     for finding in kept.findings:
@@ -166,5 +177,6 @@ def _detail(
         "checks": [check.check_id for check in order.checks],
         "counts": _counts(kept),
         "dark": [asdict(cell) for cell in dark],
+        "looked_at": _looked_at(measured),
         "rejected": [asdict(each) for each in kept.rejected[:100]],
     }

@@ -324,3 +324,15 @@ def test_a_filter_says_the_same_of_what_is_judged_again(waste: Waste, only: Find
     told, again = waste.findings(TENANT, question), waste.findings(TENANT, question, levels=almost)
 
     assert [item.finding for item in again.items] == [item.finding for item in told.items]
+
+
+def test_checks_of_accounts_are_in_the_matrix_too(waste: Waste, days: Days) -> None:
+    days.answers = {
+        "DescribeBudgets": lambda _: {"Budgets": [{"BudgetName": "all"}]},
+        "GetAnomalyMonitors": lambda _: {"AnomalyMonitors": []},
+    }
+    waste.run(TENANT, chosen=("aws.account.no_guardrail",))
+
+    assert {key: state for key, (state, _) in waste.coverage(TENANT).states.items()} == {
+        ("aws.account.no_guardrail", OWN, "global"): "ok"
+    }
