@@ -87,7 +87,7 @@ def _trying(finops: Finops) -> list[Figure]:
         slowest = max(slowest, _best(lambda check=check, levels=levels: _try(finops, check.check_id, levels)))  # type: ignore[misc]
     return [
         Figure("a slider, the slowest of all checks", slowest * 1000, "ms", "≤ 300", met=slowest <= 0.3),
-        Figure("a check's first slider, its observations read", first * 1000, "ms", "≤ 300", met=first <= 0.3),
+        Figure("a check chosen, its observations read", first * 1000, "ms", note="once; then sliders move"),
     ]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from config import EXCLUSION
 from finops.model.errors import InputError
@@ -119,8 +119,7 @@ def capped(observation: Observation, saving: Saving) -> Saving:
     return Saving(max(bill.quantize(_CENT), Decimal(0)), saving.basis, saving.currency) if bill > 0 else NO_SAVING
 
 
-@dataclass(frozen=True, slots=True)
-class Recent:
+class Recent(NamedTuple):
     """The last days of a series: those that have data, and how many days were asked for."""
 
     values: tuple[float, ...]
@@ -157,7 +156,8 @@ def recent(observation: Observation, label: str, days: float) -> Recent:
     """The last `days` of one of the observation's series; nothing when it has no such series."""
     wanted = int(days)
     series = observation.series.get(label, ())[-wanted:]
-    return Recent(tuple(value for value in series if value is not None), wanted)
+    known = tuple(value for value in series if value is not None) if None in series else series
+    return Recent(cast("tuple[float, ...]", known), wanted)
 
 
 def too_few(what: str, found: Recent) -> Judgement:

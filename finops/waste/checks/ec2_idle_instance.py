@@ -67,13 +67,15 @@ def judge(seen: Observation, levels: Levels) -> Judgement:
         return undetermined("AWS does not tell its state.")
     if state != "running":
         return not_applicable(f"It is {state}.")
-    average, maximum = (recent(seen, label, levels["window_days"]) for label in ("cpu_average", "cpu_maximum"))
-    if not average.enough or not maximum.enough:
-        return too_few("CPU", average if len(average.values) < len(maximum.values) else maximum)
-    words = f"CPU was {average.average:.1f} % on average and {maximum.maximum:.1f} % at most in {average.days} days"
-    if average.average >= levels["cpu_average"] or maximum.maximum >= levels["cpu_maximum"]:
+    days = levels["window_days"]
+    averages, maxima = recent(seen, "cpu_average", days), recent(seen, "cpu_maximum", days)
+    if not averages.enough or not maxima.enough:
+        return too_few("CPU", averages if len(averages.values) < len(maxima.values) else maxima)
+    average, maximum = averages.average, maxima.maximum
+    words = f"CPU was {average:.1f} % on average and {maximum:.1f} % at most in {averages.days} days"
+    if average >= levels["cpu_average"] or maximum >= levels["cpu_maximum"]:
         return fine(f"{words}.")
-    megabytes = _megabytes_a_day(seen, levels["window_days"])
+    megabytes = _megabytes_a_day(seen, days)
     if megabytes is not None and megabytes > levels["network_mb_day"]:
         return fine(f"{words}, but its network carried {megabytes:,.1f} MB a day.")
     traffic = "its network is not known" if megabytes is None else f"its network carried {megabytes:,.1f} MB a day"
@@ -96,7 +98,7 @@ def _could_be_idle(series: Mapping[str, Values]) -> bool:
 
 
 def _megabytes_a_day(seen: Observation, days: float) -> float | None:
-    inward, outward = (recent(seen, label, days) for label in ("network_in", "network_out"))
+    inward, outward = recent(seen, "network_in", days), recent(seen, "network_out", days)
     if not inward.enough or not outward.enough:
         return None
     return (inward.average + outward.average) / 1e6
