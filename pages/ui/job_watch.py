@@ -26,12 +26,16 @@ _MINUTES_FROM = 90
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """A kind of job: the right that starting it needs, and its words while it runs and once it has ended."""
+    """A kind of job: the right that starting it needs, and its words while it runs and once it has ended.
+
+    `also` are kinds that come to the same and that the page does not start itself.
+    """
 
     kind: str
     right: Right
     words: Callable[[Job], str]
     outcome_words: Callable[[Job], str]
+    also: tuple[str, ...] = ()
 
     @property
     def _said(self) -> str:
@@ -43,8 +47,12 @@ class Watched:
 
     def under_way(self, context: Context) -> Job | None:
         """The tenant's job of this kind that has not ended yet, if any."""
-        found, _ = context.finops.jobs.jobs(context.tenant, kind=self.kind, statuses=_OPEN, parts=False, limit=1)
-        return next(iter(found), None)
+        jobs = context.finops.jobs
+        asked = (
+            jobs.jobs(context.tenant, kind=kind, statuses=_OPEN, parts=False, limit=1)[0]
+            for kind in (self.kind, *self.also)
+        )
+        return next((job for found in asked for job in found), None)
 
     def may_start(self, context: Context) -> bool:
         """Whether this person may start one, and this tenant is the one that AWS answers for."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pages.ui.page import Context
 
 COLUMNS = 2
+HISTORY = "findings.history"
 
 
 def words(job: Job) -> str:
@@ -27,6 +28,8 @@ def words(job: Job) -> str:
     found = job.progress
     if job.status is JobStatus.PENDING or not found.total:
         return "The checks are about to begin"
+    if job.kind == HISTORY:
+        return f"Looking back at past weeks: {found.done:,} of {found.total:,}. What is found today is here already"
     parts = [found.note, f"{found.done:,} of {numbers.counted(found.total, 'check')}"]
     if found.items:
         parts.append(f"{numbers.counted(found.items, 'resource')} looked at")
@@ -44,7 +47,7 @@ def outcome_words(job: Job) -> str:
     return job_watch.told(job, "The run", ", ".join(counts) or "nothing found")
 
 
-CHECKS = Watched("findings.run", Right.RUN_CHECKS, words, outcome_words)
+CHECKS = Watched("findings.run", Right.RUN_CHECKS, words, outcome_words, also=(HISTORY,))
 
 
 def menu(context: Context, job: Job | None) -> None:

@@ -140,3 +140,10 @@ def test_names_of_resources_are_shortened() -> None:
     assert savings_thresholds.short(arn) == "volume/vol-1 · 123456789012 · us-east-1"
     assert savings_thresholds.short("arn:aws:s3:::bucket") == "bucket"
     assert savings_thresholds.short("plain id") == "plain id"
+
+
+def test_a_look_back_says_that_todays_findings_are_there() -> None:
+    back = Progress(3, 13, note="earlier runs")
+    job = Job("j-1", "demo", savings_run.HISTORY, {}, JobStatus.RUNNING, "scheduler", AT, progress=back)
+
+    assert savings_run.words(job) == "Looking back at past weeks: 3 of 13. What is found today is here already"
