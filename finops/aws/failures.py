@@ -1,4 +1,4 @@
-"""What went wrong with a call, in the product's eight kinds, in words for people and without a secret."""
+"""What went wrong with a call, in the product's kinds, in words for people and without a secret."""
 
 from __future__ import annotations
 
@@ -111,6 +111,15 @@ _CODES: dict[str, str] = {
         AwsError.EXPIRED,
     ),
     **dict.fromkeys(
+        (
+            "LifecyclePolicyNotFoundException",
+            "NoSuchBucket",
+            "NoSuchLifecycleConfiguration",
+            "ResourceNotFoundException",
+        ),
+        AwsError.ABSENT,
+    ),
+    **dict.fromkeys(
         ("InternalError", "InternalFailure", "InternalServerError", "RequestTimeout", "ServiceUnavailable"),
         AwsError.UNAVAILABLE,
     ),
@@ -124,6 +133,7 @@ _SENTENCES = {
     AwsError.EXPIRED: "There are no valid AWS credentials for {call}: sign in again or renew them",
     AwsError.MALFORMED: "The answer to {call} is not what AWS documents, so it was not used",
     AwsError.INVALID: "AWS did not accept the parameters of {call}",
+    AwsError.ABSENT: "There is nothing of that name for {call}",
     AwsError.REFUSED: "{call} was not sent",
 }
 

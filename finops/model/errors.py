@@ -35,6 +35,7 @@ class AwsError(FinopsError):
     EXPIRED = "expired"
     MALFORMED = "malformed"
     INVALID = "invalid"
+    ABSENT = "absent"  # what was asked for is not there: often an answer, not a fault
     REFUSED = "refused"  # by our own guard or breaker, before anything was sent
 
     def __init__(  # noqa: PLR0913 - one record of where a call failed, keyword-only

@@ -22,7 +22,14 @@ if TYPE_CHECKING:
     from finops.model.jobs import Job
 
 LAST, MOST_FOLDS = 10, 3
-_KINDS = {"inventory.discover": "Discovery", "costs.refresh": "Cost refresh", "findings.run": "Waste checks"}
+_KINDS = {
+    "inventory.discover": "Discovery",
+    "costs.refresh": "Cost refresh",
+    "findings.run": "Waste checks",
+    "findings.history": "Past waste checks",
+    "tags.evaluate": "Tag evaluation",
+    "anomalies.detect": "Anomaly detection",
+}
 _COLOURS = {
     JobStatus.PENDING: "gray",
     JobStatus.RUNNING: "blue",
