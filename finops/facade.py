@@ -105,9 +105,8 @@ def open_finops(
         limits=Limits(memory=f"{settings.duckdb_memory_mb}MiB"),
     )
     entrances = Entrances(store)
-    calls = Calls(
-        _sessions(settings, clock, (slim_hook({**reads(), **narrowed()}, permitted()), *hooks), entrances), store.meter, now=clock
-    )
+    slim = slim_hook({**reads(), **narrowed()}, permitted())
+    calls = Calls(_sessions(settings, clock, (slim, *hooks), entrances), store.meter, now=clock)
     inventory = Inventory(store, calls, entrances, now=clock, options=_inventory_options(settings))
     costs = Costs(
         store,
@@ -120,7 +119,8 @@ def open_finops(
     )
     made_up = DEMO_TENANT if settings.mode == "demo" else ""
     broker_url = settings.broker_url.get_secret_value() if settings.broker_url else ""
-    price_folder = settings.data_dir / "demo" if made_up else settings.data_dir  # made-up prices never serve a real bill
+    # Made-up prices never serve a real bill.
+    price_folder = settings.data_dir / "demo" if made_up else settings.data_dir
     sight = Sight(store, inventory, costs, calls, clock, partial(prices_of, price_folder))
     options = WasteOptions(settings.findings_exclude, price_folder)
     waste = Waste(store, costs, sight, now=clock, options=options)
