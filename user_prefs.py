@@ -1,194 +1,264 @@
-"""What one person chose to see: a small file each, under a name that tells nobody whose it is.
+"""What one person chose to see, and what a tenant sets for everyone: a small file each, under a name that tells nobody.
 
-preferences = UserPreferences.of(settings)
-preferences.change(person.principal, lambda kept: kept.with_columns("inventory", ("name", "cost")))
-preferences.kept(person.principal).columns["inventory"]
+    preferences = UserPreferences.of(settings)
+    kept = preferences.read(person.principal)
+    saved = preferences.save(person.principal, replace(kept.chosen, metric="amortized"), kept)
+    levels_for(kept.chosen, preferences.tenant("default").chosen, check)
+
+The last writer wins, choice by choice, and is told what another window had saved meanwhile.
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import hmac
-import json
 import logging
-import os
 import secrets
-import threading
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Self
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Generic, Self
 
-from finops.model.errors import InputError, StoreError
+from finops.model.errors import StoreError
+from finops.model.findings import Category
+from finops.model.preference_files import MOST_BYTES, MOST_COLUMNS, MOST_TABLES, Kept, read, written
+from finops.model.preferences import Chosen, Merge, Preferences, TenantSettings, effective_values, merged
+from finops.model.thresholds import GENERAL, Effective, Origin, Tunable, effective, of_check
+from finops.store.blobs import FolderBlobs, blobs_beside
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from config import Settings
+    from finops.facade import Finops
+    from finops.model.findings import Levels
+    from finops.store.blobs import Blobs
+    from finops.waste.check import Check
+    from finops.waste.listing import Deviations
+
+__all__ = [
+    "KEY_FILE",
+    "MOST_COLUMNS",
+    "MOST_TABLES",
+    "Effective",
+    "Kept",
+    "Merge",
+    "Origin",
+    "Preferences",
+    "Saved",
+    "TenantSettings",
+    "Tunable",
+    "UserPreferences",
+    "deviations_for",
+    "deviations_of",
+    "levels_for",
+    "thresholds_of",
+    "tunables_of",
+    "value_for",
+]
 
 FOLDER = "prefs"
 KEY_FILE = "prefs.key"
-MOST_BYTES = 64 * 1024
-MOST_TABLES, MOST_COLUMNS, LONGEST_NAME = 20, 50, 200
-_OWNER_ONLY = 0o600
 
 log = logging.getLogger(__name__)
-_writing = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
-class Preferences:
-    """One person's choices. `columns` are the columns of each table by its name; a table not named has its usual ones.
+class Saved(Generic[Chosen]):
+    """What is kept after a save, what was kept before it, and how both met."""
 
-    A further choice is a further field with a default, read and written in `_read` and `_written`.
-    """
-
-    columns: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
-
-    def with_columns(self, table: str, columns: Sequence[str]) -> Preferences:
-        """The same with other columns of one table."""
-        return replace(self, columns=MappingProxyType({**self.columns, table: tuple(columns)}))
+    kept: Kept[Chosen]
+    before: Kept[Chosen]
+    merge: Merge
 
 
 class UserPreferences:
-    """The preferences kept in one folder. Safe to share between threads.
+    """The preferences kept in one place. Safe to share between threads, and in a folder between processes.
 
     File names are HMAC-SHA256 of the principal, keyed by `secret`, or without one by a random key made here once.
     """
 
-    def __init__(self, folder: Path, *, secret: str = "") -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, *, secret: str = "", blobs: Blobs | None = None) -> None:
+        self._own = FolderBlobs(folder)
+        self._blobs: Blobs = blobs or self._own
         self._secret = secret
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
-        """The preferences of an installation: in its data folder, named with its secret key."""
+        """The preferences of an installation: in its data folder, or beside its lake on S3; named with its key."""
         secret = settings.secret_key.get_secret_value() if settings.secret_key is not None else ""
-        return cls(settings.data_dir / FOLDER, secret=secret)
+        remote = blobs_beside(settings.lake_url, FOLDER) if settings.lake_url.startswith("s3://") else None
+        return cls(settings.data_dir / FOLDER, secret=secret, blobs=remote)
+
+    # People
 
     def kept(self, principal: str) -> Preferences:
-        """What a person chose, defaults where nothing is kept or it cannot be read.
+        """What a person chose; defaults where nothing is kept or it cannot be read."""
+        return self.read(principal).chosen
 
-        A file that is damaged is set aside, so that the next choice starts a new one.
+    def read(self, principal: str) -> Kept[Preferences]:
+        """What a person chose, with its revision.
+
+        A file that is damaged is set aside, under a name that says so, which the answer carries until the person has
+        seen it (`dismiss`); defaults serve.
         """
-        try:
-            path = self._path(principal)
-            with path.open("rb") as file:
-                return _read(file.read(MOST_BYTES + 1))
-        except FileNotFoundError:
-            return Preferences()
-        except OSError as error:
-            log.warning("preferences cannot be read, defaults serve: %s", error.strerror)
-            return Preferences()
-        except ValueError as error:
-            log.warning("preferences in %s are damaged (%s) and set aside, defaults serve", path.name, error)
-            with contextlib.suppress(OSError):
-                path.replace(path.with_suffix(".damaged"))
-            return Preferences()
+        return self._read("person", principal, Preferences())
 
     def change(self, principal: str, change: Callable[[Preferences], Preferences]) -> Preferences:
         """Keeps what `change` makes of a person's preferences, and returns it.
 
         InputError for more than can be kept, StoreError when it cannot be written.
         """
-        with _writing:
-            before = self.kept(principal)
-            after = change(before)
-            if after != before:
-                try:
-                    _write(self._path(principal), _written(after))
-                except OSError as error:
-                    raise StoreError(f"the preferences cannot be kept: {error.strerror}") from error
-        return after
+        return self._change("person", principal, Preferences(), lambda kept: replace(kept, chosen=change(kept.chosen)))
 
-    def _path(self, principal: str) -> Path:
-        digest = hmac.new(self._key(), principal.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
-        return self._folder / f"{digest}.json"
+    def save(self, principal: str, mine: Preferences, base: Kept[Preferences]) -> Saved[Preferences]:
+        """Keeps what a window shows. `base` is what it had read: what it changed wins over what was saved since.
+
+        InputError for more than can be kept, StoreError when it cannot be written.
+        """
+        return self._save("person", principal, mine, base)
+
+    def dismiss(self, principal: str) -> None:
+        """The person has seen that a damaged file was set aside."""
+        self._change("person", principal, Preferences(), lambda kept: replace(kept, set_aside=""))
+
+    # Tenants
+
+    def tenant(self, tenant: str) -> Kept[TenantSettings]:
+        """What a tenant sets for everyone, with its revision; nothing where nothing is kept or it cannot be read."""
+        return self._read("tenant", tenant, TenantSettings())
+
+    def change_tenant(self, tenant: str, change: Callable[[TenantSettings], TenantSettings]) -> TenantSettings:
+        """Keeps what `change` makes of a tenant's settings, and returns it; errors as for `change`."""
+        return self._change("tenant", tenant, TenantSettings(), lambda kept: replace(kept, chosen=change(kept.chosen)))
+
+    def save_tenant(self, tenant: str, mine: TenantSettings, base: Kept[TenantSettings]) -> Saved[TenantSettings]:
+        """Keeps what a window shows of a tenant's settings; as for `save`."""
+        return self._save("tenant", tenant, mine, base)
+
+    def dismiss_tenant(self, tenant: str) -> None:
+        """An administrator has seen that a damaged file of the tenant was set aside."""
+        self._change("tenant", tenant, TenantSettings(), lambda kept: replace(kept, set_aside=""))
+
+    # Files
+
+    def _read(self, kind: str, whose: str, empty: Chosen) -> Kept[Chosen]:
+        try:
+            name = self._name(kind, whose)
+            content = self._blobs.get(name, MOST_BYTES + 1)
+            return Kept(empty) if content is None else read(content, empty)
+        except StoreError as error:
+            log.warning("preferences cannot be read, defaults serve: %s", error)
+            return Kept(empty, trouble=f"What was chosen cannot be read at the moment, defaults serve: {error}.")
+        except ValueError:
+            return self._mended(name, empty)
+
+    def _mended(self, name: str, empty: Chosen) -> Kept[Chosen]:
+        """Sets a damaged file aside and starts a new one that says so, unless someone else was quicker."""
+        try:
+            with self._blobs.turn():
+                return self._current(name, empty)
+        except StoreError as error:
+            log.warning("preferences in %s are damaged and cannot be set aside: %s", name, error)
+            return Kept(empty, trouble=f"What was chosen is damaged and defaults serve; it stays where it is: {error}.")
+
+    def _current(self, name: str, empty: Chosen) -> Kept[Chosen]:
+        """What is kept, within a turn."""
+        content = self._blobs.get(name, MOST_BYTES + 1)
+        if content is None:
+            return Kept(empty)
+        try:
+            return read(content, empty)
+        except ValueError as error:
+            stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
+            aside = f"{name.removesuffix('.json')}.{stamp}.damaged"
+            log.warning("preferences in %s are damaged (%s) and set aside as %s, defaults serve", name, error, aside)
+        self._blobs.set_aside(name, aside)
+        fresh = Kept(empty, revision=1, set_aside=aside)
+        self._blobs.put(name, written(fresh))
+        return fresh
+
+    def _change(self, kind: str, whose: str, empty: Chosen, change: Callable[[Kept[Chosen]], Kept[Chosen]]) -> Chosen:
+        try:
+            name = self._name(kind, whose)
+            with self._blobs.turn():
+                before = self._current(name, empty)
+                after = change(before)
+                if after != before:
+                    self._blobs.put(name, written(replace(after, revision=before.revision + 1)))
+        except StoreError as error:
+            raise StoreError(f"the preferences cannot be kept: {error}") from error
+        return after.chosen
+
+    def _save(self, kind: str, whose: str, mine: Chosen, base: Kept[Chosen]) -> Saved[Chosen]:
+        found: list[Saved[Chosen]] = []
+
+        def change(now: Kept[Chosen]) -> Kept[Chosen]:
+            chosen, merge = merged(base.chosen, mine, now.chosen)
+            after = replace(now, chosen=chosen, revision=now.revision + (chosen != now.chosen))
+            found.append(Saved(after, now, merge))
+            return replace(now, chosen=chosen)
+
+        self._change(kind, whose, type(mine)(), change)
+        return found[-1]
+
+    def _name(self, kind: str, whose: str) -> str:
+        digest = hmac.new(self._key(), whose.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+        return f"{digest}.json" if kind == "person" else f"{kind}-{digest}.json"
 
     def _key(self) -> bytes:
         if self._secret:
             return self._secret.encode()
-        path = self._folder / KEY_FILE
-        try:
-            key = path.read_bytes()
-        except FileNotFoundError:
-            key = _made_key(path)
+        key = self._own.get(KEY_FILE, MOST_BYTES)
+        if key is None:
+            key = self._own.add(KEY_FILE, secrets.token_hex(32).encode())
         if not key:
-            raise OSError(None, f"{path.name} is empty")
+            raise StoreError(f"{KEY_FILE} is empty")
         return key
 
 
-def _made_key(path: Path) -> bytes:
-    """A new random key, unless another process was first: then its key."""
-    draft = _draft(path, secrets.token_hex(32).encode())
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        log.debug("another process made the key first")
-    finally:
-        draft.unlink()
-    return path.read_bytes()
+# Thresholds
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Replaces a file whole: a reader, and a crash, find the old one or the new one."""
-    draft = _draft(path, content)
-    try:
-        draft.replace(path)
-    except BaseException:
-        draft.unlink()
-        raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+def tunables_of(checks: Iterable[Check]) -> tuple[Tunable, ...]:
+    """Everything that can be tuned: thresholds of checks, by what they look for, then those that belong to no check."""
+    order = tuple(Category)
+    ordered = sorted(checks, key=lambda each: (order.index(each.category), each.title))
+    found = (of_check(each.check_id, each.title, each.category.capitalize(), each.all_thresholds) for each in ordered)
+    return (*(one for group in found for one in group), *GENERAL)
 
 
-def _draft(path: Path, content: bytes) -> Path:
-    """The content in a file of its own beside `path`, on the disk and for its owner only."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}.tmp")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    return draft
+def thresholds_of(
+    preferences: Preferences, settings: TenantSettings, tunables: Iterable[Tunable]
+) -> tuple[Effective, ...]:
+    """The value of each threshold that holds for one person of a tenant, and whose it is."""
+    return effective_values(tunables, preferences, settings)
 
 
-def _written(preferences: Preferences) -> bytes:
-    columns = {table: list(names) for table, names in preferences.columns.items()}
-    content = json.dumps({"columns": columns}, sort_keys=True).encode()
-    try:
-        _read(content)
-    except ValueError as error:
-        raise InputError("preferences", f"these preferences cannot be kept: {error}") from None
-    return content
+def levels_for(preferences: Preferences, settings: TenantSettings, check: Check) -> Levels:
+    """The thresholds that a check judges by for one person: lock, else the person's, else the tenant's, else its own.
+
+    `Preferences()` gives those of somebody who has chosen nothing.
+    """
+    own = of_check(check.check_id, check.title, check.category.capitalize(), check.all_thresholds)
+    return {each.tunable.name: float(each.value) for each in thresholds_of(preferences, settings, own)}
 
 
-def _read(content: bytes) -> Preferences:
-    """Preferences from a file's content; ValueError with the reason for anything that was not written here."""
-    if len(content) > MOST_BYTES:
-        raise ValueError("too large")
-    try:
-        found = json.loads(content)
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
-    if not isinstance(found, dict):
-        raise ValueError("no object")  # noqa: TRY004 - one error for every damage
-    return Preferences(columns=_columns(found.get("columns", {})))
+def deviations_of(finops: Finops, preferences: Preferences, settings: TenantSettings) -> Deviations:
+    """The thresholds of the checks that hold for a person, where they are others than findings are stored by."""
+    if not preferences.thresholds and not settings.defaults and not settings.locks:
+        return ()
+    return finops.waste.deviations(lambda check: levels_for(preferences, settings, check))
 
 
-def _columns(found: object) -> Mapping[str, tuple[str, ...]]:
-    if not isinstance(found, Mapping) or len(found) > MOST_TABLES:
-        raise ValueError("columns are no map")
-    for names in (list(found), *found.values()):
-        if not isinstance(names, list) or len(names) > MOST_COLUMNS or not all(map(_is_name, names)):
-            raise ValueError("columns are no lists of names")
-    return MappingProxyType({table: tuple(names) for table, names in found.items()})
+def deviations_for(finops: Finops, principal: str, tenant: str) -> Deviations:
+    """The same for whoever a principal is, by what they and the tenant keep."""
+    kept = UserPreferences.of(finops.settings)
+    return deviations_of(finops, kept.read(principal).chosen, kept.tenant(tenant).chosen)
 
 
-def _is_name(value: object) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= LONGEST_NAME
+def value_for(name: str, preferences: Preferences, settings: TenantSettings) -> float | str:
+    """The value of a threshold that belongs to no check, as in `anomaly.sensitivity`. KeyError for an unknown name."""
+    tunable = {each.key: each for each in GENERAL}[name]
+    found = effective(tunable, own=preferences.thresholds, defaults=settings.defaults, locks=settings.locks)
+    return found.value
