@@ -16,7 +16,18 @@ from pathlib import Path
 
 from bench.figures import Figure, machine, table
 
-NAMES = ("refresh", "discovery", "inventory", "findings", "tagging", "imports", "queries", "pages", "exports")
+NAMES = (
+    "refresh",
+    "discovery",
+    "inventory",
+    "findings",
+    "anomalies",
+    "tagging",
+    "imports",
+    "queries",
+    "pages",
+    "exports",
+)
 RESULTS = Path(__file__).parent / "results"
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"

@@ -11,7 +11,7 @@ from __future__ import annotations
 import gc
 import threading
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from os import environ
@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from aws_session import AwsSessions
 from config import DEMO_TENANT, Settings, load_settings
 from finops.access import Access
+from finops.anomalies import Anomalies
 from finops.aws.calls import Calls
 from finops.aws.permissions import narrowed, permitted
 from finops.aws.services import reads
@@ -37,6 +38,8 @@ from finops.model.jobs import Outcome
 from finops.store import Store, open_store
 from finops.store.duck import Limits
 from finops.store.upgrade import upgrade
+from finops.tagging import Tagging
+from finops.tagging.billing import Bill
 from finops.waste import WORKSPACE, Waste, WasteOptions
 from finops.waste.price_file import prices_of
 from finops.waste.sight import Sight
@@ -67,6 +70,8 @@ class Finops:
     costs: Costs
     inventory: Inventory
     waste: Waste
+    anomalies: Anomalies
+    tagging: Tagging
     jobs: Jobs
     access: Access
     health: Health
@@ -124,7 +129,12 @@ def open_finops(
     sight = Sight(store, inventory, costs, calls, clock, partial(prices_of, price_folder))
     options = WasteOptions(settings.findings_exclude, price_folder)
     waste = Waste(store, costs, sight, now=clock, options=options)
+    bill = Bill(store, costs, calls, now=clock, resources=settings.keeps_resources)
+    tagging = Tagging(store, inventory, bill, now=clock)
     works = _works(costs, inventory, waste) | _history(settings, waste, clock)
+    works = _with_tags(works, tagging, asks_bill=bool(made_up))
+    anomalies = Anomalies(store, costs, now=clock)
+    works = _with_anomalies(works, anomalies)
     jobs = Jobs(store.jobs, works, now=clock, broker_url=broker_url)
     return Finops(
         settings=settings,
@@ -132,6 +142,8 @@ def open_finops(
         costs=costs,
         inventory=inventory,
         waste=waste,
+        anomalies=anomalies,
+        tagging=tagging,
         jobs=jobs,
         access=Access(lambda: (*costs.tenants(), *inventory.tenants()), usual=settings.tenant, made_up=made_up),
         health=Health(settings, store=store, costs=costs, calls=calls, now=clock),
@@ -173,6 +185,44 @@ def _works(costs: Costs, inventory: Inventory, waste: Waste) -> dict[str, Work]:
         "costs.refresh": Work(refresh),
         "findings.run": Work(find, lambda tenant, _: waste.locks(tenant)),
     }
+
+
+def _with_tags(works: Mapping[str, Work], tagging: Tagging, *, asks_bill: bool) -> dict[str, Work]:
+    """The works, with that of tag compliance, which follows every discovery too.
+
+    After a discovery the bill is asked only where that is free (`asks_bill`): nobody has asked for it.
+    """
+
+    def evaluate(job: Assignment) -> Outcome:
+        asked = job.arguments.get("bill") is True
+        return tagging.evaluate(job.tenant, bill=asked, user=job.user, report=job.report)
+
+    def discover(job: Assignment) -> Outcome:
+        outcome = works["inventory.discover"].run(job)
+        if not outcome.nothing_done:
+            told = tagging.evaluate(job.tenant, bill=asks_bill, user=job.user)
+            outcome = replace(outcome, failures=(*outcome.failures, *(() if told.nothing_done else told.failures)))
+        return outcome
+
+    discovery = replace(works["inventory.discover"], run=discover)
+    return {**works, "inventory.discover": discovery, "tags.evaluate": Work(evaluate, lambda *_: ("tags",))}
+
+
+def _with_anomalies(works: Mapping[str, Work], anomalies: Anomalies) -> dict[str, Work]:
+    """The works, with the detection of anomalies, which follows every refresh of costs too: it costs nothing."""
+
+    def detect(job: Assignment) -> Outcome:
+        return anomalies.detect(job.tenant, report=job.report)
+
+    def refresh(job: Assignment) -> Outcome:
+        outcome = works["costs.refresh"].run(job)
+        if not outcome.nothing_done:
+            anomalies.detect(job.tenant)
+        return outcome
+
+    refreshing = replace(works["costs.refresh"], run=refresh)
+    detection = Work(detect, lambda tenant, _: anomalies.locks(tenant))
+    return {**works, "costs.refresh": refreshing, "anomalies.detect": detection}
 
 
 def _history(settings: Settings, waste: Waste, now: Callable[[], datetime]) -> dict[str, Work]:

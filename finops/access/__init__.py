@@ -18,9 +18,16 @@ if TYPE_CHECKING:
 
 __all__ = ["PERSONAS", "RIGHTS", "Access", "check_binding"]
 
-_VIEWS = frozenset({Right.VIEW_COSTS, Right.VIEW_INVENTORY, Right.VIEW_FINDINGS, Right.VIEW_HEALTH})
-_ANALYST = _VIEWS | {Right.EXPORT, Right.ACT_ON_FINDINGS}
-_MANAGER = _ANALYST | {Right.REFRESH_COSTS, Right.IMPORT_BILLS, Right.DISCOVER, Right.RUN_CHECKS}
+_VIEWS = frozenset(
+    {
+        *(Right.VIEW_COSTS, Right.VIEW_INVENTORY, Right.VIEW_FINDINGS, Right.VIEW_TAGS),
+        *(Right.VIEW_ANOMALIES, Right.VIEW_HEALTH),
+    }
+)
+_ANALYST = _VIEWS | {Right.EXPORT, Right.ACT_ON_FINDINGS, Right.JUDGE_ANOMALIES}
+_MANAGER = _ANALYST | {
+    *(Right.REFRESH_COSTS, Right.IMPORT_BILLS, Right.DISCOVER, Right.RUN_CHECKS, Right.EDIT_TAG_POLICY),
+}
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.ANALYST: _ANALYST,

@@ -25,6 +25,7 @@ from finops.waste.backtest import checked
 from finops.waste.checks import check_named
 from finops.waste.judging import TagRule, judged, recent
 from finops.waste.rejudging import observation_of
+from user_prefs import deviations_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,7 +71,11 @@ class IdleRequest:
 
 def idle_instances(finops: Finops, asked: Asked) -> Response:
     """Every instance that the latest run looked at, whatever its verdict."""
-    return document_reply(idle_document(finops, asked.tenant, idle_request(asked.pairs)))
+    request = idle_request(asked.pairs)
+    mine = dict(deviations_for(finops, asked.person.principal, asked.tenant)).get(IDLE)
+    if mine is not None:  # what is asked for comes before what is the person's own
+        request = replace(request, tried={**dict(mine), **request.tried})
+    return document_reply(idle_document(finops, asked.tenant, request))
 
 
 def idle_request(pairs: Pairs) -> IdleRequest:

@@ -41,21 +41,30 @@ from finops.model.people import Right
 from finops.store.finding_sql import FindingFilter, FindingOrder
 from finops.waste import FindingQuestion
 from finops.waste.listing import Standing
+from user_prefs import deviations_for
 
 if TYPE_CHECKING:
     from starlette.responses import Response
 
     from finops.api.envelope import Document
     from finops.facade import Finops
+    from finops.model.people import Person
+    from finops.waste.listing import Deviations
 
 
 def findings(finops: Finops, asked: Asked) -> Response:
     """Findings in pages, and what all that fit come to; or all of them as a file."""
-    request = finding_request(asked.pairs)
+    request = judged_for(finops, asked.person, asked.tenant, finding_request(asked.pairs))
     if request.format != "json":
         finops.access.demand(asked.person, Right.EXPORT, tenant=asked.tenant)
         return findings_file(finops, asked.tenant, request, asked.pairs)
     return document_reply(findings_document(finops, asked.tenant, request))
+
+
+def judged_for(finops: Finops, person: Person, tenant: str, request: FindingRequest) -> FindingRequest:
+    """The request, its findings judged by the thresholds that hold for a person."""
+    levels = deviations_for(finops, person.principal, tenant)
+    return replace(request, question=replace(request.question, levels=levels)) if levels else request
 
 
 def findings_document(finops: Finops, tenant: str, request: FindingRequest) -> Document:
@@ -78,16 +87,21 @@ def findings_document(finops: Finops, tenant: str, request: FindingRequest) -> D
 def finding(finops: Finops, asked: Asked) -> Response:
     """One finding with its history; 404 when there is none."""
     wanted = str(asked.request.path_params["fingerprint"])
-    document = finding_document(finops, asked.tenant, wanted, workspace=workspace_of(asked.pairs))
+    levels = deviations_for(finops, asked.person.principal, asked.tenant)
+    document = finding_document(finops, asked.tenant, wanted, workspace=workspace_of(asked.pairs), levels=levels)
     if document is None:
         told = "There is no finding of this fingerprint."
         return problem_reply(problem("not-found", told, field="fingerprint", instance=asked.request.url.path))
     return document_reply(document)
 
 
-def finding_document(finops: Finops, tenant: str, fingerprint: str, *, workspace: str) -> Document | None:
+def finding_document(
+    finops: Finops, tenant: str, fingerprint: str, *, workspace: str, levels: Deviations = ()
+) -> Document | None:
     """One finding with its history, of the latest run or of the last one that flagged it; None when there is none."""
-    standing = standing_of(finops, tenant, fingerprint, workspace=workspace) if is_fingerprint(fingerprint) else None
+    if not is_fingerprint(fingerprint):
+        return None
+    standing = standing_of(finops, tenant, fingerprint, workspace=workspace, levels=levels)
     if standing is None:
         return None
     found = standing.finding
@@ -96,10 +110,12 @@ def finding_document(finops: Finops, tenant: str, fingerprint: str, *, workspace
     return finding_detail(standing, finops.waste.history(tenant, fingerprint), meta)
 
 
-def standing_of(finops: Finops, tenant: str, fingerprint: str, *, workspace: str) -> Standing | None:
+def standing_of(
+    finops: Finops, tenant: str, fingerprint: str, *, workspace: str, levels: Deviations = ()
+) -> Standing | None:
     """How a finding stands. What no run finds any more is told as it was when it was last flagged."""
     only = FindingFilter(verdicts=(), fingerprints=(fingerprint,))
-    question = FindingQuestion(only, statuses=(), order=FindingOrder(limit=1), workspace=workspace)
+    question = FindingQuestion(only, statuses=(), order=FindingOrder(limit=1), workspace=workspace, levels=levels)
     found = finops.waste.findings(tenant, question).items
     if found:
         return found[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from finops.api import costs, finding_checks, findings, inventory, jobs, kpis, track_record
+from finops.api import anomalies, costs, finding_checks, findings, inventory, jobs, kpis, tags, track_record
 
 ENDPOINTS = (
     *costs.ENDPOINTS,
@@ -11,6 +11,8 @@ ENDPOINTS = (
     *finding_checks.ENDPOINTS,
     findings.ONE,
     *kpis.ENDPOINTS,
+    *tags.ENDPOINTS,
+    *anomalies.ENDPOINTS,
     *track_record.ENDPOINTS,
     *jobs.ENDPOINTS,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from finops.api.anomaly_documents import ANOMALY_SCHEMAS
 from finops.api.asset_schemas import ASSET_SCHEMAS
 from finops.api.finding_schemas import FINDING_SCHEMAS
 from finops.api.shapes import (
@@ -21,6 +22,7 @@ from finops.api.shapes import (
     one_of,
     reference,
 )
+from finops.api.tag_schemas import TAG_SCHEMAS
 from finops.model.costs import Change, Granularity, Metric
 
 if TYPE_CHECKING:
@@ -56,6 +58,8 @@ _COMPARED_ITEM: Document = {
 SCHEMAS: dict[str, Document] = {
     **ASSET_SCHEMAS,
     **FINDING_SCHEMAS,
+    **ANOMALY_SCHEMAS,
+    **TAG_SCHEMAS,
     "CostByService": answer(
         fields({"items": items(fields({"service": TEXT, **_FIGURE}, {"date": DAY})), **_TOTALS})
     ),

@@ -15,6 +15,8 @@ from config import SettingsError
 from finops.api.problems import problem, problem_of
 from finops.cli.accounts import accounts
 from finops.cli.administration import db, doctor, iam_policy
+from finops.cli.anomalies import anomalies
+from finops.cli.audit import audit
 from finops.cli.bill import bill
 from finops.cli.costs import costs
 from finops.cli.findings import findings
@@ -22,7 +24,9 @@ from finops.cli.frame import Choices, complain, shared_options
 from finops.cli.inventory import inventory
 from finops.cli.jobs import jobs, worker
 from finops.cli.kpis import kpis
+from finops.cli.prefs import prefs
 from finops.cli.prices import prices
+from finops.cli.tags import tags
 from finops.model.errors import ConfigError, FinopsError, InputError
 
 if TYPE_CHECKING:
@@ -44,7 +48,24 @@ def finops(context: click.Context, *, as_json: bool, tenant: str | None) -> None
     context.obj = Choices(as_json=as_json, tenant=tenant)
 
 
-for _command in (db, costs, accounts, inventory, findings, kpis, prices, bill, jobs, worker, doctor, iam_policy):
+for _command in (
+    db,
+    costs,
+    accounts,
+    inventory,
+    findings,
+    anomalies,
+    kpis,
+    tags,
+    prices,
+    bill,
+    jobs,
+    worker,
+    prefs,
+    audit,
+    doctor,
+    iam_policy,
+):
     finops.add_command(_command)
 
 

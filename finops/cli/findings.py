@@ -13,7 +13,7 @@ from finops.api.finding_checks import checks_document
 from finops.api.finding_documents import FINDING_FIELDS
 from finops.api.finding_files import site_documents, site_texts
 from finops.api.finding_parameters import FILTERS, act_request, finding_request, is_fingerprint
-from finops.api.findings import acted, finding_document, findings_document
+from finops.api.findings import acted, finding_document, findings_document, judged_for
 from finops.api.job_documents import job_record
 from finops.cli.asset_text import member, record_table, told_failures
 from finops.cli.finding_text import STATE_COLUMNS, check_table, detail_table, finding_table, worth
@@ -81,8 +81,8 @@ def list_findings(session: Session, **options: object) -> Result:
     request = finding_request(_pairs(options), most=MOST)
     with session.finops() as finops:
         tenant = session.reading_tenant(finops)
-        session.person(finops, Right.VIEW_FINDINGS, tenant)
-        document = findings_document(finops, tenant, request)
+        person = session.person(finops, Right.VIEW_FINDINGS, tenant)
+        document = findings_document(finops, tenant, judged_for(finops, person, tenant, request))
     table, meta = finding_table(document, FINDING_FIELDS), member(document, "meta")
     told = f"Tenant {tenant}: {len(table.rows):,} of {meta['total']:,} findings, {_since(document)}.{worth(document)}"
     more = f"There are more: --cursor {meta['next_cursor']}, or a higher --limit." if meta["next_cursor"] else ""

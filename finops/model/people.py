@@ -26,6 +26,10 @@ class Right(StrEnum):
     VIEW_FINDINGS = "findings.view"
     ACT_ON_FINDINGS = "findings.act"
     RUN_CHECKS = "findings.run"
+    VIEW_TAGS = "tags.view"
+    EDIT_TAG_POLICY = "tags.policy"
+    VIEW_ANOMALIES = "anomalies.view"
+    JUDGE_ANOMALIES = "anomalies.judge"
     VIEW_HEALTH = "health.view"
     ADMINISTER = "admin"
 

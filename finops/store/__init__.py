@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from finops.store.accounts import AccountStore
+from finops.store.anomaly_store import AnomalyStore
 from finops.store.assets import AssetStore
 from finops.store.cubes import CubeSelect, CubeStore, CubeTable, DayTotal, ResourceRow
 from finops.store.database import Database
@@ -34,6 +35,9 @@ from finops.store.lines import LineCommit, LineStore, LineWriter
 from finops.store.meter import SqlMeter
 from finops.store.reading import Reader
 from finops.store.sweeping import sweep
+from finops.store.tag_assets import TagAssets
+from finops.store.tag_policies import TagPolicies
+from finops.store.tag_scores import TagScores
 from finops.store.upgrade import require_current
 
 if TYPE_CHECKING:
@@ -45,6 +49,7 @@ __all__ = [
     "LINE_SCHEMA",
     "LINE_TYPES",
     "AccountStore",
+    "AnomalyStore",
     "AssetStore",
     "AuditTrail",
     "CubeSelect",
@@ -71,6 +76,9 @@ __all__ = [
     "SavingLedger",
     "Scope",
     "Store",
+    "TagAssets",
+    "TagPolicies",
+    "TagScores",
     "open_store",
     "tag_column",
 ]  # fmt: skip
@@ -95,6 +103,10 @@ class Store:
     audit: AuditTrail
     savings: SavingLedger
     kpis: KpiStore
+    anomalies: AnomalyStore
+    tag_policies: TagPolicies
+    tag_scores: TagScores
+    tag_assets: TagAssets
 
     duck: Duck
 
@@ -148,5 +160,9 @@ def open_store(
         audit=AuditTrail(database),
         savings=SavingLedger(database),
         kpis=KpiStore(ledger, lake, reader),
+        anomalies=AnomalyStore(database),
+        tag_policies=TagPolicies(database),
+        tag_scores=TagScores(database),
+        tag_assets=TagAssets(database, now),
         duck=duck,
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Date, Index, Integer, String, Table
 
+from finops.store.anomaly_schema import anomaly_feedback, anomaly_record
 from finops.store.estate_schema import (
     account,
     asset,
@@ -23,10 +24,13 @@ from finops.store.finding_schema import audit_event, finding_event, finding_stat
 from finops.store.job_schema import job, job_lock, lease
 from finops.store.sql_types import Dollars, Identity, LongText, Name, UtcDateTime
 from finops.store.tables import TABLE_OPTIONS, metadata
+from finops.store.tag_schema import tag_bill, tag_policy, tag_score
 
 __all__ = [
     "TABLE_OPTIONS",
     "account",
+    "anomaly_feedback",
+    "anomaly_record",
     "asset",
     "asset_body",
     "asset_change",
@@ -49,6 +53,9 @@ __all__ = [
     "paid_month",
     "saving_entry",
     "setting",
+    "tag_bill",
+    "tag_policy",
+    "tag_score",
 ]
 
 lake_run = Table(

@@ -23,7 +23,7 @@ from finops.waste.checks import checks
 from finops.waste.context import Reads
 from finops.waste.judging import TagRule
 from finops.waste.lifecycle import act_on
-from finops.waste.listing import FindingList, FindingQuestion
+from finops.waste.listing import Deviations, FindingList, FindingQuestion
 from finops.waste.price_refresh import SECONDS, THREADS, PriceRefresh, refresh
 from finops.waste.runs import Runner, RunOrder
 from finops.waste.track_record import by_checker
@@ -156,24 +156,23 @@ class Waste:
 
     # Reading
 
-    def findings(
-        self,
-        tenant: str,
-        question: FindingQuestion | None = None,
-        *,
-        levels: Callable[[Check], Levels] | None = None,
-    ) -> FindingList:
+    def findings(self, tenant: str, question: FindingQuestion | None = None) -> FindingList:
         """The latest findings that fit, with how they stand. InputError for an unknown sort or a negative page.
 
-        With `levels` of somebody's own, stored observations are judged by them: no AWS call, and nothing is kept.
+        By the question's own `levels` stored observations are judged again: no AWS call, and nothing is kept.
         """
-        trials = listing.Trials(self._deviating(levels), self._exclude) if levels else None
-        return listing.findings(self._store, tenant, question or FindingQuestion(), self._now(), trials)
+        asked = question or FindingQuestion()
+        known = {check.check_id: check for check in checks()}
+        others = {name: (known[name], dict(levels)) for name, levels in asked.levels if name in known}
+        trials = listing.Trials(others, self._exclude) if others else None
+        return listing.findings(self._store, tenant, asked, self._now(), trials)
 
-    def _deviating(self, levels: Callable[[Check], Levels]) -> dict[str, tuple[Check, Levels]]:
-        """The checks whose thresholds are others than the tenant's."""
-        wanted = {check.check_id: (check, dict(levels(check))) for check in checks()}
-        return {name: each for name, each in wanted.items() if each[1] != dict(self.levels(each[0]))}
+    def deviations(self, levels: Callable[[Check], Levels]) -> Deviations:
+        """Somebody's thresholds, where they are others than those that findings are stored by."""
+        wanted = ((check, dict(levels(check))) for check in checks())
+        return tuple(
+            (check.check_id, tuple(sorted(own.items()))) for check, own in wanted if own != dict(self.levels(check))
+        )
 
     def finding(self, tenant: str, fingerprint: str, *, workspace: str = WORKSPACE) -> Finding:
         """The latest finding of a fingerprint, whatever its verdict. InputError when there is none."""
@@ -232,14 +231,23 @@ class Waste:
     # Judging again
 
     def back_test(
-        self, tenant: str, check_id: str, levels: Mapping[str, float], *, days: int = 90, workspace: str = WORKSPACE
+        self,
+        tenant: str,
+        check_id: str,
+        levels: Mapping[str, float],
+        *,
+        days: int = 90,
+        now: Levels | None = None,
+        workspace: str = WORKSPACE,
     ) -> BackTest:
         """What other thresholds would say of the latest observations and of those of the last days: no AWS call.
 
-        InputError for an unknown check or threshold, or a value out of its bounds.
+        They are compared with those in force, or with `now`. InputError for an unknown check or threshold, or a value
+        out of its bounds.
         """
         check = self._chosen((check_id,))[0]
-        trial = Trial(check, self.levels(check), checked(check, levels), self._exclude)
+        held = self.levels(check) if now is None else now
+        trial = Trial(check, held, checked(check, {**held, **levels}), self._exclude)
         return self._back_tests.back_test(tenant, workspace, trial, self._now(), days)
 
     # People

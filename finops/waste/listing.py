@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from finops.model.errors import InputError
 from finops.model.findings import FindingStatus, Verdict
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from finops.waste.totals import Totals
 
 WORKSPACE = "main"
+Deviations: TypeAlias = tuple[tuple[str, tuple[tuple[str, float], ...]], ...]
+"""Thresholds that are others than those findings are stored by: for a check id, every threshold with its value."""
 STANDING = (FindingStatus.OPEN, FindingStatus.REOPENED)
 """What waits for somebody."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
@@ -51,13 +53,17 @@ def workspace_name(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class FindingQuestion:
-    """Which findings, in which order, which page. No `statuses` asks for all; `owner` is who they are assigned to."""
+    """Which findings, in which order, which page. No `statuses` asks for all; `owner` is who they are assigned to.
+
+    `levels` are thresholds of somebody's own: the observations of those checks are judged by them.
+    """
 
     filter: FindingFilter = field(default_factory=FindingFilter)
     statuses: tuple[FindingStatus, ...] = STANDING
     owner: str | None = None
     order: FindingOrder = field(default_factory=FindingOrder)
     workspace: str = WORKSPACE
+    levels: Deviations = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,19 +16,20 @@ from finops.store.finding_sql import FindingFilter, FindingOrder
 from finops.waste import FindingQuestion
 from pages.ui.asset_view import pages_of
 from pages.ui.cache import remembered
+from user_prefs import deviations_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
     from datetime import date
     from decimal import Decimal
 
-    from finops.model.findings import FindingEvent, SavingEntry
+    from finops.model.findings import FindingEvent, Levels, SavingEntry
     from finops.model.outcome import Failure
     from finops.store import Run
     from finops.waste import FindingList
     from finops.waste.backtest import BackTest
     from finops.waste.check import Check
-    from finops.waste.listing import Coverage, Standing
+    from finops.waste.listing import Coverage, Deviations, Standing
     from pages.ui.finding_view import FindingView
     from pages.ui.page import Context
 
@@ -122,6 +123,16 @@ class Answers:
         return remembered((self.context.tenant, self.version, "findings", question), build)
 
     @cached_property
+    def deviations(self) -> Deviations:
+        """The person's thresholds, where they are others than those that findings are stored by."""
+        return deviations_of(self.context.finops, self.context.preferences, self.context.tenant_settings)
+
+    def levels(self, check_id: str) -> Levels:
+        """The thresholds of a check that hold for the person."""
+        own = dict(self.deviations).get(check_id)
+        return dict(own) if own is not None else self.context.finops.waste.levels(self.checks[check_id])
+
+    @cached_property
     def run(self) -> Run | None:
         """The latest run that stored findings."""
         return self.context.finops.waste.last_run(self.context.tenant)
@@ -156,7 +167,8 @@ class Answers:
 
     def _counted_by_check(self) -> dict[str, int]:
         waste, tenant = self.context.finops.waste, self.context.tenant
-        found = waste.findings(tenant, FindingQuestion(statuses=(), order=FindingOrder(limit=None)))
+        everything = FindingQuestion(statuses=(), order=FindingOrder(limit=None), levels=self.deviations)
+        found = waste.findings(tenant, everything)
         counts: dict[str, int] = {}
         for one in found.items:
             counts[one.finding.check_id] = counts.get(one.finding.check_id, 0) + 1
@@ -174,7 +186,8 @@ class Answers:
     def list(self, question: FindingQuestion) -> Listed:
         """The findings that fit."""
         waste, tenant = self.context.finops.waste, self.context.tenant
-        return self.kept(question, lambda: Listed.of(waste.findings(tenant, question)))
+        mine = replace(question, levels=self.deviations)
+        return self.kept(mine, lambda: Listed.of(waste.findings(tenant, mine)))
 
     def total(self, view: FindingView) -> int:
         """How many findings a view has."""
@@ -214,8 +227,9 @@ class Answers:
     def back_test(self, check_id: str, levels: Mapping[str, float]) -> BackTest:
         """What other thresholds would say of what is stored."""
         waste, tenant = self.context.finops.waste, self.context.tenant
-        asked = ("back_test", check_id, tuple(sorted(levels.items())))
-        return self.kept(asked, lambda: waste.back_test(tenant, check_id, levels))
+        now = self.levels(check_id)
+        asked = ("back_test", check_id, tuple(sorted(levels.items())), tuple(sorted(now.items())))
+        return self.kept(asked, lambda: waste.back_test(tenant, check_id, levels, now=now))
 
     @cached_property
     def trend(self) -> Mapping[str, tuple[tuple[date, Decimal], ...]]:

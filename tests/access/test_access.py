@@ -22,6 +22,10 @@ ALLOWED = {
     "findings.view": EVERYBODY,
     "findings.act": EVERYBODY,
     "findings.run": MANAGERS,
+    "tags.view": EVERYBODY,
+    "tags.policy": MANAGERS,
+    "anomalies.view": EVERYBODY,
+    "anomalies.judge": EVERYBODY,
     "health.view": EVERYBODY,
     "admin": ADMINS,
 }

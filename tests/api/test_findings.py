@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import shutil
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -18,10 +19,12 @@ from finops.api.bodies import MAX_BODY
 from finops.api.finding_documents import FINDING_FIELDS
 from finops.api.finding_parameters import FILTERS
 from finops.facade import Finops, open_finops
-from finops.store.finding_sql import SORTS
+from finops.store.finding_sql import SORTS, FindingFilter
+from finops.waste import FindingQuestion
 from tests import stocked
 from tests.api import stock
 from tests.api.conftest import client_of, conforms
+from user_prefs import UserPreferences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -508,3 +511,20 @@ def test_excel_has_numbers_and_says_what_it_is_about(finops):
     about = "\n".join(str(cell) for row in book["About"].iter_rows(values_only=True) for cell in row if cell)
     assert f"Filter: check {stock.VOLUME}" in about
     assert "Net saving a month" in about
+
+
+# A person's thresholds
+
+
+def test_a_persons_own_thresholds_judge_their_answers_and_nobody_elses(own_folder):
+    finops = stock.opened(own_folder)
+    prefs = UserPreferences.of(finops.settings)
+    with client_of(finops) as client:
+        before = listed(client, check=stock.VOLUME)
+        strict = {f"{stock.VOLUME}.unattached_days": 300.0}
+        prefs.change("persona:analyst", lambda mine: replace(mine, thresholds={**mine.thresholds, **strict}))
+        mine = listed(client, check=stock.VOLUME)
+        kept = finops.waste.findings("acme", FindingQuestion(FindingFilter(checks=(stock.VOLUME,)))).total
+    finops.close()
+
+    assert len(mine) < len(before) == kept

@@ -23,7 +23,17 @@ if TYPE_CHECKING:
     from sqlalchemy import Column, Connection
 
 
-_BY_BYTES = {"account", "asset_tag", "inventory_head", "asset_place", "finding_state", "saving_entry"}
+_BY_BYTES = {
+    "account",
+    "asset_tag",
+    "inventory_head",
+    "asset_place",
+    "finding_state",
+    "saving_entry",
+    "tag_bill",
+    "tag_policy",
+    "tag_score",
+}
 
 
 def config() -> Config:

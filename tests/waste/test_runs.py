@@ -292,14 +292,14 @@ def test_a_persons_thresholds_judge_the_list_without_a_call(waste: Waste, days: 
     def strict(check: Check) -> dict[str, float]:
         return {**check.defaults, **({"unattached_days": 30} if check.check_id == UNATTACHED else {})}
 
-    mine = waste.findings(TENANT, levels=strict)
-    fine = FindingQuestion(FindingFilter(verdicts=(Verdict.OK,), search="vol-new"), statuses=())
+    mine = waste.findings(TENANT, FindingQuestion(levels=waste.deviations(strict)))
+    wanted = FindingFilter(verdicts=(Verdict.OK,), search="vol-new")
+    fine = waste.findings(TENANT, FindingQuestion(wanted, statuses=(), levels=waste.deviations(strict)))
 
     assert [item.finding.resource_id for item in mine.items] == ["vol-old"]
-    assert [item.finding.message for item in waste.findings(TENANT, fine, levels=strict).items] == [
-        "100 GiB of gp3, unattached for 10 days: not long enough."
-    ]
-    assert waste.findings(TENANT, levels=lambda check: check.defaults).total == 2
+    assert [item.finding.message for item in fine.items] == ["100 GiB of gp3, unattached for 10 days: not long enough."]
+    assert waste.deviations(lambda check: check.defaults) == ()
+    assert waste.findings(TENANT).total == 2
     assert len(days.desk.wire.asked) == asked
 
 
@@ -321,7 +321,8 @@ def test_a_filter_says_the_same_of_what_is_judged_again(waste: Waste, only: Find
         return {**check.defaults, "min_saving": 0.5}
 
     question = FindingQuestion(only, order=FindingOrder("resource_id", descending=False))
-    told, again = waste.findings(TENANT, question), waste.findings(TENANT, question, levels=almost)
+    told = waste.findings(TENANT, question)
+    again = waste.findings(TENANT, replace(question, levels=waste.deviations(almost)))
 
     assert [item.finding for item in again.items] == [item.finding for item in told.items]
 
