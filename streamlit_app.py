@@ -49,6 +49,10 @@ PAGES: dict[str, list[tuple[str, str, str, Right]]] = {
     ],
     "Operate": [
         ("pages/health.py", "Health", ":material/monitor_heart:", Right.VIEW_HEALTH),
+        ("pages/settings.py", "Settings", ":material/settings:", Right.VIEW_HEALTH),
+    ],
+    "Admin": [
+        ("pages/people.py", "People", ":material/group:", Right.ADMINISTER),
     ],
 }
 BAD_SETTINGS = 2

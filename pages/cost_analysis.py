@@ -20,6 +20,7 @@ from pages.ui import (
     names,
     numbers,
     offers,
+    preferred,
     series,
     tables,
     url_state,
@@ -31,6 +32,7 @@ from pages.ui.page import Context, card, notices, page
 from pages.ui.provenance import checked, source_popover
 from pages.ui.text import escaped, plain_line
 from pages.ui.time_charts import Kind, cost_over_time
+from pages.ui.view import Preset
 
 if TYPE_CHECKING:
     from pages.ui.analysis import Analysis
@@ -43,7 +45,7 @@ DRILL_COLUMNS = ("name", "cost", "delta", "percent", "change", "share")
 MOST_RESOURCES = 20
 
 
-def chosen_view(offer: Offer) -> View:
+def chosen_view(context: Context, offer: Offer) -> View:
     """The view of this run, URL and widgets in step."""
 
     def from_widgets() -> url_state.State | None:
@@ -51,7 +53,10 @@ def chosen_view(offer: Offer) -> View:
         shown = filters.shown_view(written, offer)
         return None if shown is None else links.write(shown, offer)
 
-    state, from_link = url_state.current(PAGE, from_widgets)
+    def usual() -> url_state.State:
+        return links.write(preferred.view(context.preferences, offer, Preset.DAYS_28), offer)
+
+    state, from_link = url_state.current(PAGE, from_widgets, usual)
     view, said = links.read(state, offer)
     if from_link:
         notices(said)
@@ -232,7 +237,7 @@ def kinds_of_change(context: Context, found: Analysis) -> None:
 def body(context: Context) -> None:
     """The page below its title."""
     offer = offers.offer(context)
-    view = chosen_view(offer)
+    view = chosen_view(context, offer)
     accounts = context.finops.costs.account_names(context.tenant)
     bar = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
     found = analysis.analysed(context.finops.costs, context.tenant, view, offer)

@@ -9,7 +9,7 @@ import streamlit as st
 from finops.model.costs import CostQuestion, Filter, Granularity
 from finops.model.people import Right
 from finops.model.period import add_months, month_of
-from pages.ui import figures, kpis, names, numbers, offers, overview_filters, series, tables
+from pages.ui import figures, kpis, names, numbers, offers, overview_filters, overview_period, preferred, series, tables
 from pages.ui import overview_parts as parts
 from pages.ui.bar_charts import moves, ranking, waterfall
 from pages.ui.cache import remembered
@@ -19,33 +19,40 @@ from pages.ui.text import escaped, plain_line
 from pages.ui.time_charts import cost_over_time
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date
 
     from finops.costs.overview import Overview
+    from finops.model.costs import CostAnswer
     from pages.ui.figures import Figure
+    from pages.ui.kpis import Kpi
 
 TOP_SERVICES, TOP_ACCOUNTS, LEGEND = 8, 8, 6
 TAG_KEYS = 8
 WIDTHS = [1.9, 1]
 
 
-def key_figures(context: Context, overview: Overview, accounts: tuple[str, ...]) -> None:
-    """Four cards: month to date, its projection, four weeks, tagged spend."""
-    today = context.now.date()
+def key_figures(context: Context, month: Overview, shown: Overview, accounts: tuple[str, ...]) -> None:
+    """Of these four what the person chose: the period, its month's projection, four weeks, tagged spend."""
+    made: dict[str, Callable[[], Kpi]] = {
+        "to_date": lambda: parts.to_date(shown, context.now.date()),
+        "projected": lambda: parts.projected(month, _month_before(context, month, accounts)),
+        "recent": lambda: parts.recent(month),
+        "tagged": lambda: parts.tag_kpi(_tagged(context, shown, accounts), shown),
+    }
+    chosen = [made[name]() for name in preferred.key_figures(context.preferences)]
+    if chosen:
+        kpis.row(chosen)
+
+
+def _month_before(context: Context, overview: Overview, accounts: tuple[str, ...]) -> CostAnswer | None:
+    """The whole month before, None where a day of it is missing."""
     last = month_of(add_months(overview.month.start, -1))
     question = CostQuestion(
         context.tenant, last, metric=overview.metric, filters=_only(accounts), currency=overview.currency or None
     )
     before = context.finops.costs.answer(question)
-    complete = before.provenance.source and not before.provenance.missing_days
-    kpis.row(
-        [
-            parts.to_date(overview, today),
-            parts.projected(overview, before if complete else None),
-            parts.recent(overview),
-            parts.tag_kpi(_tagged(context, overview, accounts), overview),
-        ]
-    )
+    return before if series.comparable(before) else None
 
 
 def _only(accounts: tuple[str, ...]) -> tuple[Filter, ...]:
@@ -55,7 +62,7 @@ def _only(accounts: tuple[str, ...]) -> tuple[Filter, ...]:
 def _tagged(context: Context, overview: Overview, accounts: tuple[str, ...]) -> parts.Tagged | None:
     costs = context.finops.costs
     stored = [dimension for dimension in costs.dimensions(context.tenant) if dimension.startswith("tag:")]
-    wanted = [f"tag:{key}" for key in context.finops.settings.tag_keys]
+    wanted = [f"tag:{key}" for key in (*context.preferences.tag_keys, *context.finops.settings.tag_keys)]
     keys = sorted(stored, key=lambda dimension: wanted.index(dimension) if dimension in wanted else len(wanted))
     period = overview.to_date or overview.base
     if period is None:
@@ -82,7 +89,7 @@ def _tagged(context: Context, overview: Overview, accounts: tuple[str, ...]) -> 
 
 
 def daily_costs(context: Context, overview: Overview) -> None:
-    """Thirty days of stacked bars; days still arriving are hatched."""
+    """Stacked bars of each day; days still arriving are hatched."""
     answer = overview.daily
     with card("Daily cost by service", provenance=lambda: source_popover(answer, now=context.now, key="daily")):
         if not checked(answer):
@@ -90,7 +97,8 @@ def daily_costs(context: Context, overview: Overview) -> None:
         key = (context.tenant, context.version, "overview.daily", answer.question, overview.currency)
         axis, drawn, figure = remembered(key, lambda: _daily_figure(context, overview))
         largest = max(drawn, key=lambda one: one.total, default=None)
-        finding = f"Cost per day by service over 30 days; largest is {largest.name}." if largest else "No cost."
+        days = numbers.counted(answer.question.period.days, "day")
+        finding = f"Cost per day by service over {days}; largest is {largest.name}." if largest else "No cost."
         st.plotly_chart(figure, config=figures.CONFIG, alt=plain_line(finding), key="chart.daily")
         tables.series_table(drawn, axis, currency=overview.currency, key="daily")
 
@@ -155,7 +163,7 @@ def top_services(context: Context, overview: Overview) -> None:
             ),
             shown=("name", "cost", "delta", "percent", "share", "trend"),
             key="top",
-            alt="Largest services this month",
+            alt="Largest services of the period",
         )
 
 
@@ -196,29 +204,35 @@ def accounts_ranked(context: Context, overview: Overview) -> None:
         tables.bars_table(bars, titles=("Account", f"Cost, {numbers.symbol(currency).strip()}"), key="accounts")
 
 
+CARDS: dict[str, Callable[[Context, Overview], None]] = {
+    "daily": daily_costs,
+    "changes": what_changed,
+    "services": top_services,
+    "accounts": accounts_ranked,
+}
+"""The cards by the names they have in a person's settings; see `finops.model.preferences.CARDS`."""
+
+
 def body(context: Context) -> None:
     """The page below its title."""
     view, offer = overview_filters.chosen(context)
     accounts = view.chosen("account")
     bar = st.container(horizontal=True, gap="small", vertical_alignment="center")
-    overview = context.finops.costs.overview(context.tenant, metric=view.metric, accounts=accounts)
+    month = context.finops.costs.overview(context.tenant, metric=view.metric, accounts=accounts)
+    overview = overview_period.over(context.finops.costs, month, view, offer)
     with bar:
         overview_filters.row(context, view, offer)
         st.space("stretch")
         source_popover(overview.total, now=context.now, key="total")
     for note in overview.notes:
         st.info(escaped(note), icon=":material/info:")
-    key_figures(context, overview, accounts)
-    left, right = st.columns(WIDTHS, gap="small")
-    with left:
-        daily_costs(context, overview)
-    with right:
-        what_changed(context, overview)
-    left, right = st.columns(WIDTHS, gap="small")
-    with left:
-        top_services(context, overview)
-    with right:
-        accounts_ranked(context, overview)
+    key_figures(context, month, overview, accounts)
+    chosen = [CARDS[name] for name in preferred.cards(context.preferences)]
+    for first in range(0, len(chosen), 2):
+        pair = chosen[first : first + 2]
+        for column, draw in zip(st.columns(WIDTHS[: len(pair)], gap="small"), pair, strict=True):
+            with column:
+                draw(context, overview)
 
 
 with page("Overview", right=Right.VIEW_COSTS) as ready:

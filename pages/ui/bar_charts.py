@@ -37,6 +37,7 @@ def moves(changes: Sequence[Bar], net: Decimal, *, limit: int = 6) -> tuple[Bar,
     return (*ordered, Bar(OTHER_NAME, rest)) if abs(rest) >= Decimal("0.005") else tuple(ordered)
 
 
+@numbers.shortly()
 def waterfall(steps: Sequence[Bar], *, currency: str, height: int = figures.MAIN_HEIGHT) -> go.Figure:
     """Changes from zero to the net change, largest rise first; red costs more, green costs less, grey is the sum."""
     net = exact_sum(step.amount for step in steps)
@@ -56,6 +57,7 @@ def waterfall(steps: Sequence[Bar], *, currency: str, height: int = figures.MAIN
     )
 
 
+@numbers.shortly()
 def ranking(bars: Sequence[Bar], *, currency: str | None, height: int, letters: int = 22) -> go.Figure:
     """Amounts, largest first, one colour, figure and change right of each bar, credits included.
 

@@ -1,15 +1,20 @@
 """Numbers and dates as people read them: `$110K`, `+$2,710`, `+4.7%`, `1–18 Nov`; unknown is a dash, never zero.
 
-Pure functions of Decimal, date and datetime. A minus is U+2212 in running text and "-" where Streamlit reads the sign.
+Functions of Decimal, date and datetime alone, but for how the reader likes money written (`write_money`). A minus is
+U+2212 in running text and "-" where Streamlit reads the sign.
 """
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from finops.model.period import Period
 
 UNKNOWN = "—"
@@ -17,7 +22,7 @@ MINUS = "\u2212"
 NBSP = "\u00a0"
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"}
 
-_THOUSAND, _MILLION = Decimal(1_000), Decimal(1_000_000)
+_HUNDRED, _THOUSAND, _MILLION = Decimal(100), Decimal(1_000), Decimal(1_000_000)
 _SCALES = (
     ("0.01", Decimal(100), Decimal(1), ""),
     ("1", Decimal(10_000), Decimal(1), ""),
@@ -26,6 +31,8 @@ _SCALES = (
     ("0.01", 100 * _MILLION, _MILLION, "M"),
 )
 """Decimal places, the rounded amount that is too large for them, unit and mark; smallest first."""
+
+_money: ContextVar[str] = ContextVar("money", default="compact")
 
 _JUST_NOW = "just now"
 _FACTOR_FROM = Decimal(1000)
@@ -40,11 +47,31 @@ def _rounded(amount: Decimal, places: str) -> Decimal:
     return amount.quantize(Decimal(places), rounding=ROUND_HALF_UP)
 
 
+def write_money(style: str) -> None:
+    """How figures are written from here on, in this thread: `compact`, `whole` or `cents`; anything else is compact."""
+    _money.set(style if style in {"whole", "cents"} else "compact")
+
+
+@contextmanager
+def shortly() -> Iterator[None]:
+    """Figures are compact in here, whatever the reader likes: charts have no room for more, and are shared."""
+    token = _money.set("compact")
+    try:
+        yield
+    finally:
+        _money.reset(token)
+
+
 def _size(amount: Decimal) -> str:
     """Digits of a non-negative amount.
 
-    `1.24M`, `110K`, `16.7K`, `6,240`, `8.92`; the unit follows the rounded figure.
+    `1.24M`, `110K`, `16.7K`, `6,240`, `8.92`; the unit follows the rounded figure. Written whole or with cents where
+    the reader likes that better; below a hundred cents are always there.
     """
+    style = _money.get()
+    if style != "compact":
+        cents = style == "cents" or _rounded(amount, "0.01") < _HUNDRED
+        return f"{_rounded(amount, '0.01' if cents else '1'):,f}"
     for places, below, unit, mark in _SCALES:
         shown = _rounded(amount / unit, places)
         if shown * unit < below:

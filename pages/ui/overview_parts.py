@@ -74,15 +74,21 @@ def versus(base: Period | None, today: date) -> str:
 
 
 def to_date(overview: Overview, today: date) -> Kpi:
-    """The month so far on its complete days, against the same days of the month before."""
-    over = overview.to_date == overview.month
-    label = numbers.days(overview.month, today=today) if over else f"{month_name(overview)} to date"
+    """The period on its complete days, against its base: of the month so far the same days of the month before."""
+    running = overview.to_date is None or (
+        overview.to_date != overview.month and overview.to_date.start == overview.month.start
+    )
+    label = (
+        f"{month_name(overview)} to date" if running else numbers.days(overview.to_date or overview.month, today=today)
+    )
     if overview.to_date is None:
         return Kpi(
             label, numbers.UNKNOWN, base="no complete day yet", help="The first days of a month arrive with a delay."
         )
     days = day_totals(overview.daily, overview.currency)
     inside = [days[day] for day in sorted(days) if overview.to_date.start <= day < overview.to_date.end]
+    if overview.daily.question.period.start > overview.to_date.start:
+        inside = []  # of a long period not every day is drawn
     percent = _change(overview)
     return Kpi(
         label,
@@ -189,7 +195,7 @@ def tag_kpi(found: Tagged | None, overview: Overview) -> Kpi:
         base=f"{untagged} untagged",
         colour=kpis.points_colour(points),
         line=found.daily,
-        help=f"Share of {month_name(overview)}'s cost that carries the tag, against the same days last month.",
+        help="Share of the period's cost that carries the tag, against the period it is compared with.",
     )
 
 

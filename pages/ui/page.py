@@ -19,8 +19,9 @@ import streamlit as st
 
 from finops import facade
 from finops.model.errors import FinopsError, NotAllowed
-from pages.ui import freshness, session
+from pages.ui import freshness, numbers, session
 from pages.ui.text import escaped
+from user_prefs import UserPreferences
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -30,9 +31,13 @@ if TYPE_CHECKING:
 
     from finops.facade import Finops
     from finops.model.people import Person, Right
+    from finops.model.preference_files import Kept
+    from finops.model.preferences import Preferences, TenantSettings
 
 STATIC = Path(__file__).parents[2] / "static"
 FAVICON = str(STATIC / "favicon.png")
+MONEY = "money"
+"""Where the session keeps how the person likes money written, for parts that are drawn anew by themselves."""
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +60,21 @@ class Context:
         """One instant for the whole run."""
         return self.finops.now()
 
+    @cached_property
+    def kept(self) -> Kept[Preferences]:
+        """What the person chose, as it was kept when the run began."""
+        return UserPreferences.of(self.finops.settings).read(self.person.principal)
+
+    @property
+    def preferences(self) -> Preferences:
+        """What the person chose."""
+        return self.kept.chosen
+
+    @cached_property
+    def tenant_settings(self) -> TenantSettings:
+        """What the tenant sets for everyone: defaults and locks of thresholds."""
+        return UserPreferences.of(self.finops.settings).tenant(self.tenant).chosen
+
     def may(self, right: Right) -> bool:
         """Whether the person holds `right` here."""
         return self.finops.access.may(self.person, right, tenant=self.tenant)
@@ -72,6 +92,7 @@ def page(
     context = None
     with guarded("This page"):
         context = _context(right)
+        _obey(context)
         head = _head(title)
         if badges is None:
             _costs_standing(context, head, needs_costs=needs_costs)
@@ -83,6 +104,20 @@ def page(
     else:
         with guarded("This page"):
             yield context
+
+
+def _obey(context: Context) -> None:
+    """Writes money as the person likes it, and says when what they chose could not be read."""
+    st.session_state[MONEY] = context.preferences.currency_format
+    numbers.write_money(context.preferences.currency_format)
+    if context.kept.set_aside:
+        st.warning(
+            "The file of your settings was damaged, so the usual ones serve. It was set aside as"
+            f" `{context.kept.set_aside[:12]}…damaged`; Settings has its full name.",
+            icon=":material/warning:",
+        )
+    elif context.kept.trouble:
+        st.warning(escaped(context.kept.trouble), icon=":material/warning:")
 
 
 def _head(title: str) -> DeltaGenerator:
@@ -160,6 +195,7 @@ def guarded(part: str) -> Iterator[None]:
 
     The last stop of every exception of a page.
     """
+    numbers.write_money(st.session_state.get(MONEY, ""))
     try:
         yield
     except NotAllowed as error:

@@ -93,6 +93,7 @@ def scale_top(amounts: Sequence[Decimal]) -> Decimal | None:
     return usual * Decimal("1.35") if usual > 0 and max(amounts) > 2 * usual else None
 
 
+@numbers.shortly()
 def _beyond(whole: Sequence[Decimal], top: Decimal, currency: str) -> list[dict[str, Any]]:
     """The figure of each bar that is taller than the scale, written beside its upper end."""
     return [

@@ -21,14 +21,21 @@ if TYPE_CHECKING:
 State = dict[str, list[str]]
 
 
-def current(page: str, from_widgets: Callable[[], State | None]) -> tuple[State, bool]:
-    """The page's parameters for this run, and whether they come from the URL (then notices are due)."""
+def current(
+    page: str, from_widgets: Callable[[], State | None], usual: Callable[[], State] = dict
+) -> tuple[State, bool]:
+    """The page's parameters for this run, and whether they come from the URL (then notices are due).
+
+    `usual` are those that a person opens the page with, where neither the URL nor this session says anything yet.
+    """
     given = {name: st.query_params.get_all(name) for name in st.query_params if name != TENANT}
     written: State | None = st.session_state.get(key(page))
     arrived = st.session_state.get("last_page") != page
     st.session_state["last_page"] = page
     if arrived and not given and written:
         return written, False
+    if written is None and not given:
+        return usual(), False
     if written is None or given != written:
         return given, bool(given)
     shown = from_widgets()
