@@ -49,6 +49,7 @@ __all__ = [
     "TenantSettings",
     "Tunable",
     "UserPreferences",
+    "chosen_values",
     "deviations_for",
     "deviations_of",
     "levels_for",
@@ -255,6 +256,14 @@ def deviations_for(finops: Finops, principal: str, tenant: str) -> Deviations:
     """The same for whoever a principal is, by what they and the tenant keep."""
     kept = UserPreferences.of(finops.settings)
     return deviations_of(finops, kept.read(principal).chosen, kept.tenant(tenant).chosen)
+
+
+def chosen_values(settings: Settings, principal: str, tenant: str, names: Iterable[str]) -> dict[str, float | str]:
+    """Thresholds that belong to no check, for a principal: those of `names` that they or the tenant have chosen."""
+    kept = UserPreferences.of(settings)
+    own, everyone = kept.read(principal).chosen, kept.tenant(tenant).chosen
+    chosen = {*own.thresholds, *everyone.defaults, *everyone.locks}
+    return {name: value_for(name, own, everyone) for name in names if name in chosen}
 
 
 def value_for(name: str, preferences: Preferences, settings: TenantSettings) -> float | str:

@@ -23,16 +23,36 @@ from finops.api.problems import problem
 from finops.api.replies import document_reply, problem_reply
 from finops.model.errors import InputError
 from finops.model.people import Right
+from user_prefs import chosen_values
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from starlette.responses import Response
 
+    from finops.api.parameters import Pairs
     from finops.facade import Finops
+    from finops.model.people import Person
+
+_CHOSEN = {
+    "min_impact": "anomaly.min_impact_usd",
+    "min_percent": "anomaly.min_impact_percent",
+    "sensitivity": "anomaly.sensitivity",
+}
+"""Parameters that a person's own thresholds stand in for."""
 
 
 def anomalies(finops: Finops, asked: Asked) -> Response:
-    """Anomalies in pages, largest impact first."""
-    return document_reply(anomalies_document(finops, asked.tenant, anomaly_request(asked.pairs)))
+    """Anomalies in pages, largest impact first, by the thresholds of the person where the question names none."""
+    pairs = (*asked.pairs, *usual_pairs(finops, asked.person, asked.tenant, {name for name, _ in asked.pairs}))
+    return document_reply(anomalies_document(finops, asked.tenant, anomaly_request(pairs)))
+
+
+def usual_pairs(finops: Finops, person: Person, tenant: str, given: Collection[str]) -> Pairs:
+    """The thresholds that a person or the tenant has chosen, as parameters that a question does not name itself."""
+    wanted = {key: name for name, key in _CHOSEN.items() if name not in given}
+    chosen = chosen_values(finops.settings, person.principal, tenant, wanted)
+    return tuple((wanted[key], value if isinstance(value, str) else f"{value:f}") for key, value in chosen.items())
 
 
 def anomalies_document(finops: Finops, tenant: str, request: AnomalyRequest) -> Document:

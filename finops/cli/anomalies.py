@@ -12,7 +12,7 @@ import click
 
 from finops.anomalies.detector import INCOMPLETE_DAYS
 from finops.anomalies.series_file import SCORE_COLUMNS, score_file
-from finops.api.anomalies import anomalies_document
+from finops.api.anomalies import anomalies_document, usual_pairs
 from finops.api.anomaly_documents import ANOMALY_FIELDS, SHOWN, cause_text
 from finops.api.anomaly_parameters import FILTERS, anomaly_request
 from finops.api.envelope import Meta, envelope
@@ -44,10 +44,13 @@ def anomalies() -> None:
 @reported
 def detect(session: Session, **options: object) -> Result:
     """Detects anomalies in the stored costs, keeps them, and lists them; the document is that of /api/anomalies."""
-    request = anomaly_request(_pairs(options), most=MOST)
+    pairs = tuple(_pairs(options))
+    anomaly_request(pairs, most=MOST)  # what cannot be asked is refused before anything is done
     with session.finops() as finops:
         tenant = session.reading_tenant(finops)
         person = session.person(finops, Right.VIEW_ANOMALIES, tenant)
+        usual = usual_pairs(finops, person, tenant, {name for name, _ in pairs})
+        request = anomaly_request((*pairs, *usual), most=MOST)
         job = finops.jobs.run(DETECT, tenant, {}, user=person.principal)
         document = anomalies_document(finops, tenant, request)
     meta, failures = member(document, "meta"), told_failures(document)

@@ -10,6 +10,7 @@ import pytest
 from finops.facade import open_finops
 from tests import stocked
 from tests.api.conftest import client_of, conforms
+from user_prefs import UserPreferences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -136,3 +137,18 @@ def test_where_nothing_is_stored_the_answer_says_so(get):
     assert told["data"]["items"] == []
     assert told["meta"]["partial"] is True
     assert told["meta"]["failures"][0]["code"] == "not_stored"
+
+
+def test_a_persons_own_thresholds_hold_where_a_question_names_none(tmp_path):
+    shutil.copytree(stocked.folder(), tmp_path / "data")
+    opened = open_finops(stocked.settings(tmp_path / "data"))
+    prefs = UserPreferences.of(opened.settings)
+    prefs.change("persona:analyst", lambda mine: mine.with_threshold("anomaly.min_impact_usd", 2000.0))
+    with client_of(opened) as client:
+        mine = client.get(PATH).json()["data"]["items"]
+        named = client.get(PATH, params={"min_impact": "0"}).json()["data"]["items"]
+    opened.close()
+
+    assert mine
+    assert all(abs(float(each["impact"])) >= 2000 for each in mine)
+    assert len(named) > len(mine)
