@@ -196,12 +196,13 @@ def test_a_click_on_a_head_sorts_the_whole_list_and_again_turns_it_round(
 def test_the_pages_turn(page: Page, address: str, finops: Finops) -> None:
     at(page, address, sort="name")
     page.get_by_role("button", name="Page 2", exact=True).click()
+    page.wait_for_url("**page=2**")
     settle(page)
     assert query(page) == {"sort": ["name"], "page": ["2"]}
     click_row(page, 0)
     assert query(page)["asset"] == [listed(finops, sort="name")[50].asset_id]
     page.get_by_role("button", name="Next page").click()
-    settle(page)
+    page.wait_for_url("**page=3**")
     assert query(page)["page"] == ["3"]
 
 
