@@ -45,6 +45,7 @@ PAGES: dict[str, list[tuple[str, str, str, Right]]] = {
     ],
     "Improve": [
         ("pages/savings.py", "Savings", ":material/savings:", Right.VIEW_FINDINGS),
+        ("pages/tag_compliance.py", "Tag compliance", ":material/sell:", Right.VIEW_TAGS),
         ("pages/inventory.py", "Inventory", ":material/inventory_2:", Right.VIEW_INVENTORY),
     ],
     "Operate": [
