@@ -9,7 +9,7 @@ from finops.store.exact_text import Exact, ExactText
 from finops.store.sql_types import Dollars, UtcDateTime
 from finops.store.tables import TABLE_OPTIONS
 
-revision = "0007"
+revision = "0006"
 down_revision = "0005"
 branch_labels = None
 depends_on = None
