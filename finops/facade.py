@@ -11,7 +11,7 @@ from __future__ import annotations
 import gc
 import threading
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from os import environ
@@ -34,20 +34,21 @@ from finops.demo.sts import demo_credentials
 from finops.health import Health
 from finops.inventory import Entrances, Inventory, InventoryOptions
 from finops.jobs import Assignment, Jobs, Work
-from finops.model.jobs import Outcome
 from finops.store import Store, open_store
 from finops.store.duck import Limits
 from finops.store.upgrade import upgrade
 from finops.tagging import Tagging
 from finops.tagging.billing import Bill
-from finops.waste import WORKSPACE, Waste, WasteOptions
+from finops.waste import Waste, WasteOptions
 from finops.waste.price_file import prices_of
 from finops.waste.sight import Sight
+from finops.works import Doers, priced, works_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from aws_session import SessionHook
+    from finops.model.jobs import Outcome
 
 DEMO_ROLE = "finops-dashboard-read"
 """The role of the made-up member accounts, unless the settings name another: any name opens them."""
@@ -120,7 +121,7 @@ def open_finops(
         options=CostsOptions(
             settings.tag_keys, settings.categories, settings.data_dir / "rejects", resources=settings.keeps_resources
         ),
-        changed=lambda tenant: _priced(costs, inventory, tenant),
+        changed=lambda tenant: priced(costs, inventory, tenant),
     )
     made_up = DEMO_TENANT if settings.mode == "demo" else ""
     broker_url = settings.broker_url.get_secret_value() if settings.broker_url else ""
@@ -131,10 +132,9 @@ def open_finops(
     waste = Waste(store, costs, sight, now=clock, options=options)
     bill = Bill(store, costs, calls, now=clock, resources=settings.keeps_resources)
     tagging = Tagging(store, inventory, bill, now=clock)
-    works = _works(costs, inventory, waste) | _history(settings, waste, clock)
-    works = _with_tags(works, tagging, asks_bill=bool(made_up))
     anomalies = Anomalies(store, costs, now=clock)
-    works = _with_anomalies(works, anomalies)
+    works = works_of(Doers(costs, inventory, waste, tagging, anomalies), asks_bill=bool(made_up))
+    works |= _history(settings, waste, clock)
     jobs = Jobs(store.jobs, works, now=clock, broker_url=broker_url)
     return Finops(
         settings=settings,
@@ -149,80 +149,6 @@ def open_finops(
         health=Health(settings, store=store, costs=costs, calls=calls, now=clock),
         store=store,
     )
-
-
-def _works(costs: Costs, inventory: Inventory, waste: Waste) -> dict[str, Work]:
-    """Every kind of job: one call of a capability with plain arguments."""
-
-    def discover(job: Assignment) -> Outcome:
-        chosen = {name: _texts(job.arguments.get(name)) for name in ("accounts", "regions", "services")}
-        outcome = inventory.discover(job.tenant, **chosen, user=job.user, report=job.report)
-        _priced(costs, inventory, job.tenant)
-        known = {account.id for account in inventory.accounts(job.tenant)}
-        if costs.coverage(job.tenant) and known - set(costs.account_names(job.tenant)):
-            costs.refresh(job.tenant, user=job.user)  # new accounts have costs that nobody has fetched
-        return outcome
-
-    def locks(tenant: str, arguments: Mapping[str, object]) -> tuple[str, ...]:
-        return inventory.locks(tenant, _texts(arguments.get("accounts")))
-
-    def split(tenant: str, arguments: Mapping[str, object]) -> tuple[dict[str, object], ...]:
-        accounts = inventory.parts(tenant, _texts(arguments.get("accounts"))).items
-        return tuple({**arguments, "accounts": [account]} for account in accounts)
-
-    def refresh(job: Assignment) -> Outcome:
-        result = costs.refresh(job.tenant, user=job.user)
-        counts = {"requests": result.requests, "rows": result.rows, "days": result.days}
-        return Outcome(counts, result.failures, nothing_done=result.status == "failed")
-
-    def find(job: Assignment) -> Outcome:
-        workspace = str(job.arguments.get("workspace") or WORKSPACE)
-        chosen = _texts(job.arguments.get("checks"))
-        return waste.run(job.tenant, chosen=chosen, workspace=workspace, user=job.user, report=job.report)
-
-    return {
-        "inventory.discover": Work(discover, locks, split),
-        "costs.refresh": Work(refresh),
-        "findings.run": Work(find, lambda tenant, _: waste.locks(tenant)),
-    }
-
-
-def _with_tags(works: Mapping[str, Work], tagging: Tagging, *, asks_bill: bool) -> dict[str, Work]:
-    """The works, with that of tag compliance, which follows every discovery too.
-
-    After a discovery the bill is asked only where that is free (`asks_bill`): nobody has asked for it.
-    """
-
-    def evaluate(job: Assignment) -> Outcome:
-        asked = job.arguments.get("bill") is True
-        return tagging.evaluate(job.tenant, bill=asked, user=job.user, report=job.report)
-
-    def discover(job: Assignment) -> Outcome:
-        outcome = works["inventory.discover"].run(job)
-        if not outcome.nothing_done:
-            told = tagging.evaluate(job.tenant, bill=asks_bill, user=job.user)
-            outcome = replace(outcome, failures=(*outcome.failures, *(() if told.nothing_done else told.failures)))
-        return outcome
-
-    discovery = replace(works["inventory.discover"], run=discover)
-    return {**works, "inventory.discover": discovery, "tags.evaluate": Work(evaluate, lambda *_: ("tags",))}
-
-
-def _with_anomalies(works: Mapping[str, Work], anomalies: Anomalies) -> dict[str, Work]:
-    """The works, with the detection of anomalies, which follows every refresh of costs too: it costs nothing."""
-
-    def detect(job: Assignment) -> Outcome:
-        return anomalies.detect(job.tenant, report=job.report)
-
-    def refresh(job: Assignment) -> Outcome:
-        outcome = works["costs.refresh"].run(job)
-        if not outcome.nothing_done:
-            anomalies.detect(job.tenant)
-        return outcome
-
-    refreshing = replace(works["costs.refresh"], run=refresh)
-    detection = Work(detect, lambda tenant, _: anomalies.locks(tenant))
-    return {**works, "costs.refresh": refreshing, "anomalies.detect": detection}
 
 
 def _history(settings: Settings, waste: Waste, now: Callable[[], datetime]) -> dict[str, Work]:
@@ -246,20 +172,8 @@ def as_of(settings: Settings, tenant: str, moment: datetime) -> Iterator[Sight]:
         with closing(open_finops(settings.model_copy(update=moved))) as then:
             then.costs.refresh(tenant, since=moment.date() - timedelta(days=14))
             then.inventory.discover(tenant)
-            _priced(then.costs, then.inventory, tenant)
+            priced(then.costs, then.inventory, tenant)
             yield then.waste.sight
-
-
-def _texts(value: object) -> tuple[str, ...]:
-    return tuple(str(each) for each in value) if isinstance(value, list | tuple) else ()
-
-
-def _priced(costs: Costs, inventory: Inventory, tenant: str) -> None:
-    """Keeps beside each asset what it cost of late, as far as the stored costs know resources."""
-    if not inventory.version(tenant):
-        return  # nothing has been listed yet: the discovery to come prices what it finds
-    found = costs.resource_costs(tenant)
-    inventory.price(tenant, found.amounts if found else {})
 
 
 def _inventory_options(settings: Settings) -> InventoryOptions:
