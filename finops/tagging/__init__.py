@@ -28,7 +28,6 @@ from finops.tagging.history import HISTORY_DAYS, Movement, movement
 from finops.tagging.policy import STARTER, checked, policy_document, policy_of
 from finops.tagging.scoring import day_scores
 from finops.tagging.sight import TagSight
-from finops.tagging.suggestions import Accuracy, Guess, Guesser
 from finops.tagging.variants import Cluster, key_clusters, value_clusters
 from finops.tagging.violations import (
     Violation,
@@ -53,6 +52,7 @@ if TYPE_CHECKING:
     from finops.store.tag_policies import KeptPolicy
     from finops.tagging.billing import Bill
     from finops.tagging.estate import Flags
+    from finops.tagging.suggestions import Accuracy, Guess, Guesser
 
 __all__ = [
     "Suggestion", "Suggestions", "Tagging", "Variants", "Violation", "ViolationPage", "ViolationQuestion", "WhatIf",
@@ -261,7 +261,7 @@ class Tagging:
         if evaluation.of_key(key) is None:
             raise InputError("key", f"no rule of the policy is about the key {key[:60]!r}")
         chosen = self._chosen(tenant, evaluation, only)
-        guesser = Guesser(evaluation, self._sight.neighbourhood(tenant, evaluation.estate), key)
+        guesser = self._sight.guesser(tenant, evaluation, key)
         places = [place for place, _ in violating(evaluation, chosen, (key,), UNTAGGED)]
         found = [(place, guess) for place in places if (guess := guesser.guess(place)) is not None][:limit]
         numbers = [int(evaluation.estate.numbers[place]) for place, _ in found]
@@ -285,8 +285,7 @@ class Tagging:
         evaluation = self.evaluation(tenant)
         chosen = self._chosen(tenant, evaluation, only)
         wanted = tuple(keys) or evaluation.policy.policy.keys
-        around = self._sight.neighbourhood(tenant, evaluation.estate)
-        guessers = {key: Guesser(evaluation, around, key) for key in wanted}
+        guessers = {key: self._sight.guesser(tenant, evaluation, key) for key in wanted}
         fixes: list[Fix] = []
         pairs = violating(evaluation, chosen, wanted, VIOLATIONS)
         for start in range(0, len(pairs), SUGGESTED):
