@@ -22,6 +22,7 @@ from finops.tagging.kinds import aws_types, collapsed, own_patterns
 from finops.tagging.policy import CHILD_FIELDS, policy_document, policy_of
 
 ASSIGN, ALLOWED = "@@assign", "@@operators_allowed_for_child_policies"
+_OPERATOR = "@@"
 MAX_TEXT = 1_000_000
 _PARTS = tuple(name for name in CHILD_FIELDS if name)
 _OTHERS = ("@@append", "@@remove")
@@ -65,10 +66,11 @@ def exported(policy: Policy) -> Exported:
     lost: list[tuple[str, str]] = []
     for number, rule in enumerate(policy.rules):
         name = rule.key.lower()
-        if name in tags:
-            lost.append(
-                (f"rules[{number}].key", "AWS has one rule for keys that differ only in case; this is left out")
-            )
+        if name in tags or name.startswith(_OPERATOR):
+            why = "takes a key that begins with @@ for an operator" if name.startswith(_OPERATOR) else (
+                "has one rule for keys that differ only in case"
+            )  # fmt: skip
+            lost.append((f"rules[{number}].key", f"AWS {why}; this is left out"))
             continue
         tags[name] = _entry(rule)
         lost += [(f"rules[{number}].{field}", told) for field, told in _unsaid(rule)]
@@ -135,7 +137,7 @@ def _texts(given: object, at: str) -> list[str]:
 
 
 def _is_operator(name: str, at: str) -> bool:
-    if name.startswith("@@") and name != ALLOWED:
+    if name.startswith(_OPERATOR) and name != ALLOWED:
         raise InputError(f"{at}.{name[:60]}", f"{name[:60]} has no meaning there")
     return name == ALLOWED
 
