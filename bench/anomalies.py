@@ -21,7 +21,7 @@ from bench.series import DAYS, TAIL, labelled
 from config import load_settings
 from finops.anomalies import AnomalyQuestion
 from finops.anomalies.detector import detect
-from finops.anomalies.panel import Panel
+from finops.costs.panel import Panel
 from finops.demo.estate import Estate
 from finops.demo.ledger import make_ledger
 from finops.facade import open_finops
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bench.series import Labelled
-    from finops.anomalies.panel import Flags
+    from finops.costs.panel import Flags
     from finops.facade import Finops
 
 SEEDS = tuple(range(101, 111))

@@ -11,12 +11,12 @@ from bench.series import DAYS, FIRST
 from finops.anomalies.cause import WEEKS, Window, change, smallest_set
 from finops.anomalies.detector import detect
 from finops.anomalies.episodes import episodes
-from finops.anomalies.panel import Panel
+from finops.costs.panel import Panel
 from finops.model.anomalies import AnomalyKind
 from finops.model.period import Period
 
 if TYPE_CHECKING:
-    from finops.anomalies.panel import Floats
+    from finops.costs.panel import Floats
 
 KNOWN = Period(FIRST, FIRST + timedelta(days=DAYS))
 KINDS = (AnomalyKind.SPIKE, AnomalyKind.STEP, AnomalyKind.LEAK)

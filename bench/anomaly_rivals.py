@@ -9,7 +9,7 @@ import numpy as np
 from finops.anomalies import rolling
 
 if TYPE_CHECKING:
-    from finops.anomalies.panel import Flags, Floats
+    from finops.costs.panel import Flags, Floats
 
 WINDOW, DEVIATIONS = 30, 3.0
 FENCE = 1.5

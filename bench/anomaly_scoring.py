@@ -11,7 +11,7 @@ from bench.series import QUIET_DAYS, TAIL
 
 if TYPE_CHECKING:
     from bench.series import Label, Labelled
-    from finops.anomalies.panel import Flags
+    from finops.costs.panel import Flags
 
 MERGE_DAYS = 4
 GRACE_DAYS = 3

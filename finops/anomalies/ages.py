@@ -11,7 +11,7 @@ from finops.anomalies import rolling
 from finops.anomalies.baseline import FLOOR
 
 if TYPE_CHECKING:
-    from finops.anomalies.panel import Flags, Floats, Ints
+    from finops.costs.panel import Flags, Floats, Ints
 
 LEARNING_DAYS = 56
 """Fewer known days than this say too little."""

@@ -15,7 +15,7 @@ from finops.anomalies import rolling
 from finops.anomalies.month_days import NONE, same_days
 
 if TYPE_CHECKING:
-    from finops.anomalies.panel import Floats, Ints, Panel
+    from finops.costs.panel import Floats, Ints, Panel
 
 LAG = 2
 """Days that still arrive: the day itself and the one before it."""

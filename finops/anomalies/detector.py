@@ -17,8 +17,8 @@ from finops.anomalies.ages import WORTH_A_WORD, Ages, ages
 from finops.anomalies.baseline import FLOOR, Baseline, baseline
 from finops.anomalies.limits import ONE_DAY, drop_limits, leak_limits, rise_limits
 from finops.anomalies.month_days import closed
-from finops.anomalies.panel import Flags, Floats, Panel, chunks
 from finops.anomalies.sparse import is_sparse, sparse_limits
+from finops.costs.panel import Flags, Floats, Panel, chunks
 
 INCOMPLETE_DAYS = 2
 """The last days of a bill are still arriving."""

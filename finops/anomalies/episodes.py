@@ -11,7 +11,7 @@ from finops.anomalies.detector import DROP, LEAK, NEW, SHIFT, Scores
 from finops.model.anomalies import AnomalyKind, AnomalyStatus, Direction
 
 if TYPE_CHECKING:
-    from finops.anomalies.panel import Flags, Floats, Panel
+    from finops.costs.panel import Flags, Floats, Panel
 
 GAP_DAYS = 3
 """So many days without a flag do not end an episode."""

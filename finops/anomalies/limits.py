@@ -14,7 +14,7 @@ from finops.anomalies import rolling
 from finops.anomalies.baseline import LAG, LEVEL_DAYS, NOW_DAYS, Baseline
 
 if TYPE_CHECKING:
-    from finops.anomalies.panel import Flags, Floats
+    from finops.costs.panel import Flags, Floats
 
 ONE_DAY = 6.5
 """So many robust standard deviations in a day are a spike. Costs have heavier tails than a normal distribution."""

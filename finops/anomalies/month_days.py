@@ -14,7 +14,7 @@ from finops.model.period import add_months
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from finops.anomalies.panel import Flags, Ints
+    from finops.costs.panel import Flags, Ints
 
 NONE = -1
 """The place of a day before the first one."""

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 if TYPE_CHECKING:
-    from finops.anomalies.panel import Floats
+    from finops.costs.panel import Floats
 
 _CELLS = 4_000_000
 """Numbers sorted at a time: a window of 56 days over many series would not fit into memory."""

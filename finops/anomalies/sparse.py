@@ -10,7 +10,7 @@ from finops.anomalies import rolling
 from finops.anomalies.baseline import FLOOR, LAG, MAD, SCALE_DAYS
 
 if TYPE_CHECKING:
-    from finops.anomalies.panel import Flags, Floats
+    from finops.costs.panel import Flags, Floats
 
 PAST_DAYS = 168
 _MOST_CHARGED = 0.5

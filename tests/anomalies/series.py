@@ -6,7 +6,7 @@ from datetime import date
 
 import numpy as np
 
-from finops.anomalies.panel import Floats, Panel
+from finops.costs.panel import Floats, Panel
 
 FIRST = date(2026, 1, 5)  # a Monday
 DAYS = 200

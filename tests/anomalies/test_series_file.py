@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from finops.anomalies.series_file import SCORE_COLUMNS, read_series, score_file
+from finops.anomalies.series_file import SCORE_COLUMNS, score_file
+from finops.costs.series_csv import read_series
 from finops.model.errors import InputError
 from tests.anomalies.series import FIRST, steady, with_added
 

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from finops.model.costs import Granularity
 from finops.model.period import Period
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from finops.model.costs import Coverage, Provenance
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -62,6 +65,18 @@ def panel_of(series: Mapping[str, Mapping[date, float]], *, period: Period | Non
             places, numbers = zip(*inside, strict=True)
             values[row, list(places)] = numbers
     return Panel(tuple(series), period.start, values)
+
+
+def forget_unstored(panel: Panel, coverage: Iterable[Coverage], origin: Provenance) -> None:
+    """Makes the days that the answer's source does not hold unknown in place: they were not free."""
+    for entry in coverage:
+        if (entry.source, entry.cube.name, entry.grain) != (origin.source, origin.cube, Granularity.DAILY):
+            continue
+        for gap in entry.missing:
+            inside = gap.clipped(panel.period)
+            if inside is not None:
+                start = (inside.start - panel.first).days
+                panel.values[:, start : start + inside.days] = np.nan
 
 
 def chunks(panel: Panel, rows: int) -> Sequence[Panel]:
