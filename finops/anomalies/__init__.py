@@ -15,6 +15,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from finops.anomalies.alerts import back_test, standings, told
+from finops.anomalies.aws_matching import matched, unmatched
 from finops.anomalies.detector import detect
 from finops.anomalies.explaining import Explainer
 from finops.anomalies.records import anomalies_of, series_days
@@ -27,6 +28,7 @@ from finops.model.anomalies import (
     FeedbackVerdict,
     Thresholds,
 )
+from finops.model.aws_anomalies import AwsFindings, AwsSide
 from finops.model.errors import InputError
 from finops.model.jobs import Outcome, Progress
 from finops.model.outcome import Failure
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from finops.anomalies.alerts import BackTest
+    from finops.anomalies.aws_findings import AwsDesk
     from finops.anomalies.detector import Scores
     from finops.anomalies.use import Use
     from finops.costs import Costs
@@ -68,6 +71,7 @@ class AnomalyList:
 
     items: tuple[Standing, ...]
     detection: Detection
+    aws: AwsSide = field(default_factory=lambda: AwsSide(AwsFindings()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +84,11 @@ class _Found:
 class Anomalies:
     """The anomalies of every tenant. Safe to share between threads."""
 
-    def __init__(self, store: Store, costs: Costs, *, now: Callable[[], datetime]) -> None:
+    def __init__(self, store: Store, costs: Costs, *, now: Callable[[], datetime], aws: AwsDesk | None = None) -> None:
         self._store = store
         self._costs = costs
         self._now = now
+        self._aws = aws
         self._lock = threading.Lock()
         self._kept: OrderedDict[tuple[str, str, date], _Found] = OrderedDict()
 
@@ -120,13 +125,14 @@ class Anomalies:
         """The anomalies that fit, largest impact first. Silenced ones only where they are asked for too."""
         asked = question or AnomalyQuestion()
         found = self.detection(tenant)
-        everything = standings(found.anomalies, self._store.anomalies.feedback(tenant))
-        return AnomalyList(tuple(each for each in everything if _fits(each, asked)), found)
+        aws = self.aws(tenant)
+        everything = self._standings(tenant, found)
+        side = AwsSide(aws, unmatched(found.anomalies, aws.findings))
+        return AnomalyList(tuple(each for each in everything if _fits(each, asked)), found, side)
 
     def anomaly(self, tenant: str, anomaly_id: str) -> Standing:
         """One anomaly. InputError when there is none of this id."""
-        everything = standings(self.detection(tenant).anomalies, self._store.anomalies.feedback(tenant))
-        for each in everything:
+        for each in self._standings(tenant, self.detection(tenant)):
             if each.anomaly.anomaly_id == anomaly_id:
                 return each
         raise InputError("anomaly_id", "there is no anomaly of this id")
@@ -172,6 +178,21 @@ class Anomalies:
         said = Feedback(anomaly_id, anomaly.account, anomaly.service, verdict, by, at, until, note)
         self._store.anomalies.say(tenant, said)
         return self.anomaly(tenant, anomaly_id)
+
+    # AWS's own findings
+
+    def aws(self, tenant: str) -> AwsFindings:
+        """What AWS Cost Anomaly Detection last said; sends no request."""
+        return self._aws.kept(tenant) if self._aws is not None else AwsFindings()
+
+    def ask_aws(self, tenant: str, *, user: str = "") -> AwsFindings:
+        """Asks AWS for its findings, at most once a day, and keeps them: see `finops.anomalies.aws_findings`."""
+        return self._aws.ask(tenant, user=user) if self._aws is not None else AwsFindings()
+
+    def _standings(self, tenant: str, found: Detection) -> tuple[Standing, ...]:
+        theirs = matched(found.anomalies, self.aws(tenant).findings)
+        judged = standings(found.anomalies, self._store.anomalies.feedback(tenant))
+        return tuple(replace(each, aws=theirs.get(each.anomaly.anomaly_id)) for each in judged)
 
     def locks(self, tenant: str) -> tuple[str, ...]:  # noqa: ARG002 - detections of a tenant take turns
         """The name that no two detections of a tenant may hold together."""

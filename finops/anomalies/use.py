@@ -8,15 +8,13 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
-import numpy as np
-
-from finops.anomalies.panel import Panel, panel_of
+from finops.costs.panel import Panel, forget_unstored, panel_of
 from finops.model.costs import CostQuestion, Filter, Granularity, Metric
 from finops.model.money import ZERO, exact_sum
 from finops.model.period import Period
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from finops.model.costs import CostAnswer, Coverage, Provenance
     from finops.model.outcome import Failure
@@ -78,7 +76,7 @@ def daily_use(bill: Bill, tenant: str) -> Use | None:
     known = Period(min(days), covered.end)
     names = {"\x1f".join(key): {day: float(value) for day, value in each.items()} for key, each in amounts.items()}
     panel = panel_of(names, period=known, absent=0.0)
-    _forget(panel, bill.coverage(tenant), answer.provenance)
+    forget_unstored(panel, bill.coverage(tenant), answer.provenance)
     complete = bill.complete_until(tenant) or known.start
     incomplete = max(0, min(known.days, (known.end - complete).days))
     return Use(amounts, panel, incomplete, answer.provenance, notes, answer.failures)
@@ -129,18 +127,6 @@ def _by_day(answer: CostAnswer) -> dict[tuple[date, str], dict[str, Decimal]]:
         if row.day is not None and row.amount:
             found[row.day, row.currency][row.keys[0]] = row.amount
     return found
-
-
-def _forget(panel: Panel, coverage: Iterable[Coverage], provenance: Provenance) -> None:
-    """Days that are not stored are unknown, not free."""
-    for entry in coverage:
-        if (entry.source, entry.cube.name, entry.grain) != (provenance.source, provenance.cube, Granularity.DAILY):
-            continue
-        for gap in entry.missing:
-            inside = gap.clipped(panel.period)
-            if inside is not None:
-                start = (inside.start - panel.first).days
-                panel.values[:, start : start + inside.days] = np.nan
 
 
 def last_complete(use: Use) -> date:

@@ -12,6 +12,7 @@ from finops.model.money import exact_sum
 if TYPE_CHECKING:
     from datetime import date, datetime
 
+    from finops.model.aws_anomalies import AwsFinding
     from finops.model.costs import Metric
     from finops.model.outcome import Failure
 
@@ -155,11 +156,15 @@ class Anomaly:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """An anomaly with what people said of it. Silenced: said to be none, or planned activity of its place and time."""
+    """An anomaly with what people said of it. Silenced: said to be none, or planned activity of its place and time.
+
+    `aws` is what AWS Cost Anomaly Detection says of the same service and days, as far as it was asked.
+    """
 
     anomaly: Anomaly
     feedback: Feedback | None = None
     silenced: bool = False
+    aws: AwsFinding | None = None
 
 
 @dataclass(frozen=True, slots=True)

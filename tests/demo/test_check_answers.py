@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
+from finops.demo.budgets import WITHOUT_BUDGET
 from finops.demo.estate import Estate
-from finops.demo.listings.guardrails import WITH_MONITOR, WITHOUT_BUDGET
+from finops.demo.listings.guardrails import WITH_MONITOR
 from tests.demo.conftest import TODAY
 
 if TYPE_CHECKING:
@@ -251,7 +252,6 @@ def test_the_standing_faults_of_the_checks_name_what_to_grant(open_sessions: Cal
         ("s3", "list_multipart_uploads", {"Bucket": "x", "Delimiter": "/"}, "Delimiter"),
         ("ecr", "describe_images", {"repositoryName": "xx", "filter": {"imageStatus": "ANY"}}, "imageStatus"),
         ("savingsplans", "describe_savings_plans", {"filters": [{"name": "region", "values": ["x"]}]}, "filters"),
-        ("budgets", "describe_budgets", {"AccountId": PROD, "ShowFilterExpression": True}, "ShowFilterExpression"),
         ("ce", "get_anomaly_monitors", {"MonitorArnList": ["arn:x"]}, "MonitorArnList"),
         ("cost-optimization-hub", "list_recommendations", {"filter": {"tags": [{"key": "a"}]}}, "tags"),
         ("compute-optimizer", "get_ec2_instance_recommendations", {"recommendationPreferences": {}}, "Preferences"),

@@ -43,6 +43,8 @@ CALLER = Caller("demo", "waste", "ann")
 BILLED_DAYS = 14
 IMPORTED = {"aws.hub.recommendation", "aws.computeoptimizer.recommendation"}
 """What AWS says: it has nothing to say of what is well."""
+GUARDED = {"aws.account.no_guardrail"}
+"""The account that pays has a budget and a monitor: its budgets and AWS's own anomalies are shown in the demo."""
 
 
 @pytest.fixture(scope="module")
@@ -106,5 +108,5 @@ def test_a_check_finds_something_in_the_estate_and_passes_something(check: Check
     for one in check.measure(context):
         if isinstance(one, Observation):
             said[check.judge(one, check.defaults).verdict] += 1
-    assert said[Verdict.FLAGGED] >= 1
+    assert check.check_id in GUARDED or said[Verdict.FLAGGED] >= 1
     assert check.check_id in IMPORTED or said[Verdict.OK] >= 1

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from finops.aws.budgets import DESCRIBE_BUDGETS as BUDGETS
 from finops.aws.calls import Ask
+from finops.aws.cost_anomalies import GET_ANOMALY_MONITORS
 from finops.aws.failures import Place, failure_of
-from finops.aws.permissions import Operation, declare
 from finops.model.errors import AwsError, CeilingReached
 from finops.model.findings import Action, ActionType, Category, Effort, Severity
-from finops.model.metering import CE_REQUEST_PRICE
 from finops.model.outcome import Failure
 from finops.waste.accounts import BILLING_REGION, UNANSWERED, Subject, hub_account, observation_about
-from finops.waste.check import FEATURE, Check, measuring
+from finops.waste.check import Check
 from finops.waste.judging import counted, fine, flagged, number, undetermined
 
 if TYPE_CHECKING:
@@ -27,17 +27,7 @@ if TYPE_CHECKING:
     from finops.waste.context import Context
 
 ID = "aws.account.no_guardrail"
-BUDGETS = measuring("budgets", "DescribeBudgets", "whether there is a budget", action="budgets:ViewBudget", hub=True)
-MONITORS = declare(
-    Operation(
-        service="ce",
-        name="GetAnomalyMonitors",
-        action="ce:GetAnomalyMonitors",
-        feature=FEATURE,
-        lost="whether cost anomalies are watched for",
-        price=CE_REQUEST_PRICE,
-    )
-)
+MONITORS = GET_ANOMALY_MONITORS
 BUDGET, MONITOR = "budget", "anomaly-monitor"
 _WORDS = {BUDGET: "budget", MONITOR: "cost anomaly monitor"}
 _PAGES: dict[str, dict[str, Fact]] = {
