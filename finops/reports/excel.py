@@ -1,46 +1,36 @@
 """Excel files in pieces: rows written as they come into a ZIP that never lies anywhere as a whole.
 
-docs/decisions/0008-excel-writer.md tells why no library writes them.
+    with Book(names) as book:
+        yield from book.table("Costs", ["Service", "Cost"], chunks, written=written)
+        yield from book.close(["Costs"])
+
+docs/decisions/0008-excel-writer.md and 0013-report-files.md tell why no library writes them.
 """
 
 from __future__ import annotations
 
-import html
 import io
-import re
 import zipfile
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
-from itertools import islice
-from string import ascii_uppercase
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
 
 from finops.reports import excel_parts as parts
+from finops.reports.cells import even_chunks, row_chunks
+from finops.reports.excel_cells import HEADER, NOTE, PLAIN, TEXT_LIMIT, Cells, Look, columns_of, letters
+from finops.reports.sheet_names import SheetNames
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from _typeshed import ReadableBuffer
 
-Value = str | Decimal | int | date | None
-"""What a cell holds: a text, an amount, a number or truth value, a day or an instant, or nothing."""
+    from finops.reports.cells import Cell, Chunk
 
-TEXT_LIMIT = 32_767
-"""UTF-16 units in the text of one cell; Excel calls a file damaged that has more."""
+__all__ = ["TEXT_LIMIT", "Book", "Drawing", "Page", "Part", "SheetLimits", "sheet_pieces", "workbook_pieces"]
 
-_CUT = " … (cut)"
-_BATCH = 500
 _COMPRESSION = 4  # an eighth larger than with the usual 6, compressed in two thirds of the time
 _WIDEST, _INSTANT_WIDTH, _NOTE_WIDTH = 60, 23, 120
-_EPOCH = datetime(1899, 12, 30, tzinfo=UTC)
-_FIRST_TRUE_DAY = 61  # Excel has a 29 February 1900: numbers before it mean other days than elsewhere
-_EXACT = 10**15  # Excel keeps fifteen digits
-
-_SHEET_NAME = re.compile(r"(?!about\b|history$)\w[\w .-]{0,24}", re.IGNORECASE)
-_CARE = re.compile("[&<>\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_x")
-_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_LIKE_ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")  # Excel reads `_x0041_` as A
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,25 +41,74 @@ class SheetLimits:
     xml_bytes: int = 1_800_000_000
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One sheet of a table as it was written: its name, and how many rows of the table it holds."""
+
+    name: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What lies over a sheet: the XML of the drawing, and of the charts that it names rId1, rId2 and so on."""
+
+    xml: str
+    charts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A sheet that is laid out rather than listed: rows of cells with the look of each row's cells."""
+
+    rows: Sequence[tuple[Sequence[Cell], Sequence[Look]]]
+    widths: Sequence[int]
+    drawing: Drawing | None = None
+
+
 def workbook_pieces(
     columns: Sequence[str],
-    rows: Iterable[Sequence[Value]],
+    rows: Iterable[Sequence[Cell]],
     *,
     sheet: str,
     notes: Sequence[str] = (),
     limits: SheetLimits | None = None,
 ) -> Iterator[bytes]:
-    """An .xlsx file, some hundred rows a piece. Row 1 holds `columns`: bold, frozen, with filters.
+    """An .xlsx file of one table, some hundred rows a piece. Row 1 holds `columns`: bold, frozen, with filters.
 
     Text is text whatever it says; what XML cannot carry becomes U+FFFD. Numbers, days and instants (aware, shown in
-    UTC) have types; integers beyond fifteen digits and days before March 1900 are text. A full sheet goes on as
-    `<sheet> 2`. The last sheet, "About", holds `notes`, one a row, and says how many texts were cut. Equal input gives
-    equal bytes. The first piece comes after the first rows, so an error of theirs comes before it. ValueError for a
-    sheet name that Excel would refuse, and without columns.
+    UTC) have types; integers beyond fifteen digits and days before March 1900 are text; objects are compact JSON. A
+    full sheet goes on as `<sheet> 2`. The last sheet, "About", holds `notes`, one a row, and says how many texts were
+    cut. Equal input gives equal bytes. The first piece comes after the first rows, so an error of theirs comes before
+    it. ValueError for a sheet name that Excel would refuse, and without columns.
     """
-    if not _SHEET_NAME.fullmatch(sheet) or not columns:
+    return sheet_pieces(columns, row_chunks(rows), sheet=sheet, notes=notes, limits=limits)
+
+
+def sheet_pieces(
+    columns: Sequence[str],
+    chunks: Iterable[Chunk],
+    *,
+    sheet: str,
+    notes: Sequence[str] = (),
+    limits: SheetLimits | None = None,
+) -> Iterator[bytes]:
+    """The same of chunks."""
+    names = SheetNames((parts.ABOUT,))
+    if names.taken(sheet) != sheet or not columns:
         raise ValueError(f"a sheet needs a name that Excel takes, and a column: {sheet!r}")
-    return _Book(columns, sheet, limits or SheetLimits()).pieces(rows, notes)
+    return _one_table(Book(names, limits), sheet, columns, chunks, notes)
+
+
+def _one_table(
+    book: Book, sheet: str, columns: Sequence[str], chunks: Iterable[Chunk], notes: Sequence[str]
+) -> Iterator[bytes]:
+    written: list[Part] = []
+    with book:
+        yield from book.table(sheet, columns, chunks, written=written)
+        told = [*notes, *book.cut_note()]
+        book.page(parts.ABOUT, Page([((note,), (NOTE,)) for note in told], [_NOTE_WIDTH]))
+        yield from book.close([*(part.name for part in written), parts.ABOUT])
 
 
 class _Outlet(io.RawIOBase):
@@ -89,139 +128,118 @@ class _Outlet(io.RawIOBase):
         return held
 
 
-class _Book:
-    """One file as it grows: `ends` are the last rows of its sheets, `cells` knows how many texts were cut."""
+class Book:
+    """One file as it grows. Sheets are written in any order and shown in that of `close`, the first one in front."""
 
-    def __init__(self, columns: Sequence[str], sheet: str, limits: SheetLimits) -> None:
-        self.columns = columns
-        self.sheet = sheet
-        self.limits = limits
-        self.cells = _Cells(len(columns))
-        self.ends: list[int] = []
+    def __init__(self, names: SheetNames, limits: SheetLimits | None = None) -> None:
+        self.styles = parts.Styles()
+        self._names = names
+        self._limits = limits or SheetLimits()
+        self._cells = Cells()
+        self._outlet = _Outlet()
+        self._zip = zipfile.ZipFile(self._outlet, "w", zipfile.ZIP_DEFLATED, compresslevel=_COMPRESSION)
+        self._sheets: dict[str, parts.SheetPart] = {}
+        self._charts = 0
 
-    def pieces(self, rows: Iterable[Sequence[Value]], notes: Sequence[str]) -> Iterator[bytes]:
-        batches = _batches(rows, min(_BATCH, self.limits.rows - 1))
-        batch = next(batches, [])
-        widths = [_width(name, [row[place] for row in batch]) for place, name in enumerate(self.columns)]
-        outlet = _Outlet()
-        with zipfile.ZipFile(outlet, "w", zipfile.ZIP_DEFLATED, compresslevel=_COMPRESSION) as book:
-            while batch or not self.ends:
-                with book.open(parts.sheet_part(len(self.ends) + 1), "w") as sheet:
-                    size, end = sheet.write(self._start(widths)), 1
-                    while batch and end + len(batch) <= self.limits.rows and size < self.limits.xml_bytes:
-                        size += sheet.write(self.cells.rows(end + 1, batch))
-                        end += len(batch)
-                        yield outlet.taken()
-                        batch = next(batches, [])
-                    sheet.write(parts.filtered_end(self.cells.area(end)).encode())
-                self.ends.append(end)
-            for path, content in self._closing(notes):
-                with book.open(path, "w") as part:
-                    part.write(content)
-        yield outlet.taken()
+    def __enter__(self) -> Self:
+        return self
 
-    def _start(self, widths: Sequence[int]) -> bytes:
-        start = parts.sheet_start(widths, frozen=True, selected=not self.ends)
-        return start.encode() + self.cells.rows(1, [self.columns], parts.HEADER)
+    def __exit__(self, *_: object) -> None:
+        """Lets go of the ZIP of a file that is whole, or was left half-way."""
+        self._zip.close()
 
-    def _closing(self, notes: Sequence[str]) -> Iterator[tuple[str, bytes]]:
-        names = [self.sheet, *(f"{self.sheet} {number}" for number in range(2, len(self.ends) + 1))]
-        yield parts.sheet_part(len(names) + 1), self._about(notes)
-        areas = [self.cells.area(end) for end in self.ends]
-        for path, content in parts.closing_parts(list(zip(names, areas, strict=True))):
-            yield path, content.encode()
+    def table(
+        self,
+        name: str,
+        header: Sequence[str],
+        chunks: Iterable[Chunk],
+        *,
+        looks: Sequence[Look] = (),
+        written: list[Part],
+    ) -> Iterator[bytes]:
+        """Writes a table, over several sheets where one is full; `written` is told of each. At least one is."""
+        looks = looks or [PLAIN] * len(header)
+        rest = _Rest(chunks)
+        chunk = rest.next()
+        widths = [_width(title, chunk[place] if chunk else ()) for place, title in enumerate(header)]
+        while chunk is not None or not written:
+            sheet_name = name if not written else self._names.following(name, len(written) + 1)
+            first, end = not self._sheets, 1
+            with self._zip.open(parts.sheet_path(len(self._sheets) + 1), "w") as sheet:
+                size = sheet.write(parts.sheet_start(widths, frozen=True, selected=first).encode())
+                size += sheet.write(self._cells.rows(1, columns_of([header], len(header)), [HEADER] * len(header)))
+                while chunk is not None and end < self._limits.rows and size < self._limits.xml_bytes:
+                    chunk = rest.cut(chunk, self._limits.rows - end)
+                    size += sheet.write(self._cells.rows(end + 1, chunk, looks))
+                    end += len(chunk[0])
+                    yield self._outlet.taken()
+                    chunk = rest.next()
+                area = f"A1:{letters(len(header))}{end}"
+                sheet.write(parts.filtered_end(area).encode())
+            self._sheets[sheet_name] = parts.SheetPart(len(self._sheets) + 1, area)
+            written.append(Part(sheet_name, end - 1))
 
-    def _about(self, notes: Sequence[str]) -> bytes:
-        rows = self.cells.rows(1, [(note,) for note in notes], parts.NOTE)
-        if self.cells.cut:
-            told = (
-                f"Texts cut, because Excel holds no more than {TEXT_LIMIT:,} characters in a cell: {self.cells.cut:,}"
-            )
-            rows += self.cells.rows(len(notes) + 1, [(told,)], parts.NOTE)
-        start = parts.sheet_start([_NOTE_WIDTH], frozen=False, selected=False)
-        return start.encode() + rows + parts.SHEET_END.encode()
+    def page(self, name: str, page: Page) -> None:
+        """Writes a sheet that is laid out."""
+        number = len(self._sheets) + 1
+        cells = [
+            self._cells.rows(place, columns_of([row], len(row)), looks) if row else b""
+            for place, (row, looks) in enumerate(page.rows, 1)
+        ]
+        start = parts.sheet_start(page.widths, frozen=False, selected=not self._sheets)
+        end = parts.sheet_end(drawn=page.drawing is not None)
+        self._write(parts.sheet_path(number), start.encode() + b"".join(cells) + end.encode())
+        if page.drawing is not None:
+            self._draw(number, page.drawing)
+        self._sheets[name] = parts.SheetPart(number, drawing=page.drawing is not None)
 
+    def _draw(self, number: int, drawing: Drawing) -> None:
+        charts = [self._charts + place for place in range(1, len(drawing.charts) + 1)]
+        self._charts += len(charts)
+        self._write(parts.drawing_path(number), drawing.xml.encode())
+        for chart, xml in zip(charts, drawing.charts, strict=True):
+            self._write(parts.chart_path(chart), xml.encode())
+        for path, content in parts.drawing_links(number, charts):
+            self._write(path, content.encode())
 
-class _Cells:
-    """Values as the XML of their cells. Excel runs what stands in `<f>`, and none is ever written."""
+    def cut_note(self) -> tuple[str, ...]:
+        """What "About" says of texts that were too long so far."""
+        told = "Texts cut, because Excel holds no more than"
+        return (f"{told} {TEXT_LIMIT:,} characters in a cell: {self._cells.cut:,}",) if self._cells.cut else ()
 
-    def __init__(self, columns: int) -> None:
-        self.cut = 0
-        self._letters = [_letters(number) for number in range(1, columns + 1)]
+    def close(self, order: Sequence[str]) -> Iterator[bytes]:
+        """Writes what holds the sheets together, `order` being all their names, and gives what is left."""
+        sheets = [(name, self._sheets[name]) for name in order]
+        for path, content in parts.closing_parts(sheets, self.styles, charts=self._charts):
+            self._write(path, content.encode())
+        self._zip.close()
+        yield self._outlet.taken()
 
-    def area(self, end: int) -> str:
-        """The cells of a sheet from its header to row `end`."""
-        return f"A1:{self._letters[-1]}{end}"
-
-    def rows(self, first: int, rows: Iterable[Sequence[Value]], style: int = parts.TEXT) -> bytes:
-        """Rows numbered from `first`, their texts in `style`. Nothing is written for what is empty."""
-        xml = []
-        for number, row in enumerate(rows, first):
-            cells = [
-                self._cell(f"{letter}{number}", value, style)
-                for letter, value in zip(self._letters, row, strict=False)
-                if value is not None and value != ""
-            ]
-            xml.append(f'<row r="{number}">{"".join(cells)}</row>')
-        return "".join(xml).encode()
-
-    def _cell(self, place: str, value: Value, style: int) -> str:
-        if not isinstance(value, str):
-            typed = _typed(value)
-            if typed:
-                return f'<c r="{place}" {typed[0]}><v>{typed[1]}</v></c>'
-        text = self._text(str(value))
-        space = ' xml:space="preserve"' if text != text.strip() else ""
-        return f'<c r="{place}" s="{style}" t="inlineStr"><is><t{space}>{text}</t></is></c>'
-
-    def _text(self, text: str) -> str:
-        if len(text) > TEXT_LIMIT // 2:
-            units = text.encode("utf-16-le", "surrogatepass")
-            if len(units) > 2 * TEXT_LIMIT:
-                self.cut += 1
-                text = units[: 2 * (TEXT_LIMIT - len(_CUT))].decode("utf-16-le", "ignore") + _CUT
-        if not _CARE.search(text):
-            return text
-        text = _NOT_XML.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
-        return _LIKE_ESCAPE.sub("_x005F_", html.escape(text, quote=False))
+    def _write(self, path: str, content: bytes) -> None:
+        with self._zip.open(path, "w") as part:
+            part.write(content)
 
 
-def _typed(value: Value) -> tuple[str, str] | None:
-    """Attributes and content of a cell with a type; None for what is better told as text."""
-    if isinstance(value, bool):
-        return 't="b"', f"{value:d}"
-    if isinstance(value, int):
-        return (f's="{parts.GENERAL}"', str(value)) if abs(value) < _EXACT else None
-    if isinstance(value, Decimal):
-        return (f's="{parts.AMOUNT}"', str(value)) if value.is_finite() else None
-    return _dated(value) if isinstance(value, date) else None
+class _Rest:
+    """Chunks as they are read, and what did not fit on a sheet before the others."""
+
+    def __init__(self, chunks: Iterable[Chunk]) -> None:
+        self._chunks = even_chunks(chunks)
+        self._left: Chunk | None = None
+
+    def next(self) -> Chunk | None:
+        left, self._left = self._left, None
+        return left or next(self._chunks, None)
+
+    def cut(self, chunk: Chunk, most: int) -> Chunk:
+        """The first rows of a chunk; the others come next."""
+        if len(chunk[0]) <= most:
+            return chunk
+        self._left = [cells[most:] for cells in chunk]
+        return [cells[:most] for cells in chunk]
 
 
-def _dated(value: date) -> tuple[str, str] | None:
-    """Days since Excel's epoch, the time of an instant as their fraction."""
-    if isinstance(value, datetime):
-        serial, style = (value - _EPOCH) / timedelta(days=1), parts.INSTANT
-    else:
-        serial, style = float((value - _EPOCH.date()).days), parts.DAY
-    return (f's="{style}"', str(serial)) if serial >= _FIRST_TRUE_DAY else None
-
-
-def _batches(rows: Iterable[Sequence[Value]], size: int) -> Iterator[list[Sequence[Value]]]:
-    rest = iter(rows)
-    while batch := list(islice(rest, size)):
-        yield batch
-
-
-def _width(name: str, values: Sequence[Value]) -> int:
+def _width(name: str, values: Sequence[Cell]) -> int:
     """Characters that show a header beside its filter button, and the first values, up to a limit."""
     shown = [_INSTANT_WIDTH if isinstance(value, datetime) else len(str(value or "")) for value in values]
     return min(max(len(name) + 3, *shown, 6) + 2, _WIDEST)
-
-
-def _letters(number: int) -> str:
-    """The name of a column: A for 1, AA for 27."""
-    letters = ""
-    while number:
-        number, place = divmod(number - 1, 26)
-        letters = ascii_uppercase[place] + letters
-    return letters

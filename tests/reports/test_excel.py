@@ -197,7 +197,7 @@ def test_many_columns_are_named_as_excel_names_them():
     [
         (SheetLimits(rows=1001), 3),
         (SheetLimits(rows=1200), 3),
-        (SheetLimits(rows=1000), 5),
+        (SheetLimits(rows=1000), 3),
         (SheetLimits(rows=301), 9),
         (SheetLimits(xml_bytes=60_000), 3),
     ],
@@ -286,7 +286,7 @@ def test_the_parts_agree_on_what_there_is():
     )
 
 
-@pytest.mark.parametrize("sheet", ["", "a/b", "a:b", "[a]", "a'b", "x" * 40, "about", "History", "a<b", "=1"])
+@pytest.mark.parametrize("sheet", ["", "a/b", "a:b", "[a]", "'a", "a ", "x" * 32, "about", "History", "a\x00b"])
 def test_a_name_that_excel_refuses_is_refused_here(sheet):
     with pytest.raises(ValueError, match="name"):
         workbook_pieces(("a",), [], sheet=sheet)
