@@ -1,0 +1,18 @@
+"""Assets asked for: what the reports of inventory and of tags share."""
+
+from __future__ import annotations
+
+from finops.model.assets import Lifecycle
+from finops.reports.definition import Parameter
+from finops.reports.savings_parts import ACCOUNT, REGION
+
+PARAMETERS = (
+    ACCOUNT,
+    REGION,
+    Parameter("service", "Only these services, as in `ec2`; repeated or a comma list.", many=True),
+    Parameter("kind", "Only these kinds, as in `ec2:instance`; repeated or a comma list.", many=True),
+    Parameter("lifecycle", "Only `active`, `missing` or `gone` ones.", many=True, choices=tuple(map(str, Lifecycle))),
+    Parameter("tag", "Only those with a tag: `Key`, `Key=value`, or `Key=` without it; repeated.", many=True),
+    Parameter("search", "Every of these words in name, id, ARN or tags, whatever their case."),
+)
+"""The parameters of every report about assets."""
