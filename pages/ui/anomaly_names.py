@@ -30,7 +30,7 @@ KIND_WORDS = {
 DIRECTION_NAMES = {Direction.UP: "Costs more", Direction.DOWN: "Costs less"}
 STATUS_NAMES = {
     AnomalyStatus.ONGOING: "Ongoing",
-    AnomalyStatus.SETTLED: "Settled",
+    AnomalyStatus.SETTLED: "Stays",
     AnomalyStatus.OVER: "Over",
 }
 STATUS_WORDS = {

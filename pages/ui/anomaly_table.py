@@ -9,7 +9,8 @@ import streamlit as st
 
 from finops.model.anomalies import AnomalyKind
 from pages.ui import anomaly_names, names, numbers
-from pages.ui.tables import CENTS_BELOW, ROW_HEIGHT
+from pages.ui.pick_table import pick_row
+from pages.ui.tables import CENTS_BELOW
 from pages.ui.text import plain_line
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from finops.model.anomalies import Standing
 
 COLUMNS = ("number", "service", "impact", "kind", "account", "since", "status", "month", "said", "aws", "last", "score")
-VISIBLE_ROWS, MOST_ROWS = 10, 500
+MOST_ROWS = 500
 AWS_TOO = "AWS too"
 
 
@@ -55,23 +56,14 @@ def draw(
     items: Sequence[Standing], accounts: Mapping[str, str], *, key: str, alt: str, selected: int | None
 ) -> int | None:
     """Draws the anomalies and returns the index of the one the reader picked; `selected` is picked at first."""
-    rows = [] if selected is None else [selected]
-    state = st.dataframe(
+    return pick_row(
         frame(items, accounts),
+        _settings(items),
+        shown=[name for name in COLUMNS if name != "aws" or any(one.aws for one in items)],
         key=key,
-        hide_index=True,
-        row_height=ROW_HEIGHT,
-        height="content" if len(items) <= VISIBLE_ROWS else (VISIBLE_ROWS + 1) * ROW_HEIGHT + 2,
-        column_order=[name for name in COLUMNS if name != "aws" or any(one.aws for one in items)],
-        column_config=_settings(items),
-        placeholder=numbers.UNKNOWN,
-        alt=plain_line(alt),
-        on_select="rerun",
-        selection_mode="single-row",
-        selection_default={"selection": {"rows": rows, "columns": [], "cells": []}},
+        alt=alt,
+        selected=selected,
     )
-    picked = state["selection"]["rows"]
-    return picked[0] if picked and picked[0] < len(items) else None
 
 
 def _settings(items: Sequence[Standing]) -> dict[str, Any]:

@@ -11,7 +11,8 @@ import streamlit as st
 from finops.model.tagging import VIOLATIONS
 from finops.tagging.compliance import OWNER_KEY
 from pages.ui import names, numbers, tag_names
-from pages.ui.tables import CENTS_BELOW, ROW_HEIGHT
+from pages.ui.pick_table import pick_row
+from pages.ui.tables import CENTS_BELOW
 from pages.ui.text import plain_line
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from finops.tagging import Violation
 
 COLUMNS = ("asset", "key", "verdict", "value", "cost", "account", "region", "owner")
-VISIBLE_ROWS = 13
 MOST_VALUE = 256
 
 
@@ -77,22 +77,14 @@ def _currencies(items: Sequence[Violation]) -> set[str]:
 
 def draw(items: Sequence[Violation], look: Look, *, key: str, alt: str, selected: int | None) -> int | None:
     """Draws the verdicts and returns the index of the one the reader picked; `selected` is picked at first."""
-    state = st.dataframe(
+    return pick_row(
         frame(items, look),
+        _settings(items, look),
+        shown=COLUMNS,
         key=key,
-        hide_index=True,
-        row_height=ROW_HEIGHT,
-        height="content" if len(items) <= VISIBLE_ROWS else (VISIBLE_ROWS + 1) * ROW_HEIGHT + 2,
-        column_order=COLUMNS,
-        column_config=_settings(items, look),
-        placeholder=numbers.UNKNOWN,
-        alt=plain_line(alt),
-        on_select="rerun",
-        selection_mode="single-row",
-        selection_default={"selection": {"rows": [] if selected is None else [selected], "columns": [], "cells": []}},
+        alt=alt,
+        selected=selected,
     )
-    picked = state["selection"]["rows"]
-    return picked[0] if picked and picked[0] < len(items) else None
 
 
 def _settings(items: Sequence[Violation], look: Look) -> dict[str, Any]:
