@@ -70,6 +70,8 @@ class Firing:
     late: bool = False
     skipped: int = 0  # earlier times that passed meanwhile and are not caught up
     reason: str = ""
+    attempts: int = 1  # how often its report was begun
+    retry_at: datetime | None = None  # while a failed one will be tried again
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,14 @@ class Letter:
     text: str
     images: Mapping[str, bytes] = field(default_factory=dict)
     attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mailing:
+    """A letter and who gets it. A digest that tells each reader something else is several of them."""
+
+    letter: Letter
+    recipients: tuple[str, ...]
 
 
 UNSUBSCRIBE = "https://unsubscribe.invalid/"
@@ -131,6 +141,7 @@ class Delivery:
     message_id: str = ""
     reason: str = ""
     kind: str = "report"  # "report", "alert", "digest"
+    earlier: int = 0  # attempts before a person last had it sent again
 
 
 @dataclass(frozen=True, slots=True)

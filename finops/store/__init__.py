@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING
 from finops.store.accounts import AccountStore
 from finops.store.anomaly_store import AnomalyStore
 from finops.store.assets import AssetStore
+from finops.store.budgets import BudgetStore
 from finops.store.cubes import CubeSelect, CubeStore, CubeTable, DayTotal, ResourceRow
 from finops.store.database import Database
 from finops.store.duck import Duck, Limits
+from finops.store.exports import ExportStore
 from finops.store.finding_costs import ResourceCost
 from finops.store.finding_sql import FindingFilter, FindingOrder
 from finops.store.findings import FindingPage, FindingStore, Observed
@@ -33,7 +35,9 @@ from finops.store.ledger import Ledger, Run
 from finops.store.line_schema import LINE_SCHEMA, LINE_TYPES, Scope, tag_column
 from finops.store.lines import LineCommit, LineStore, LineWriter
 from finops.store.meter import SqlMeter
+from finops.store.outbox import OutboxStore
 from finops.store.reading import Reader
+from finops.store.schedules import ScheduleStore
 from finops.store.sweeping import sweep
 from finops.store.tag_assets import TagAssets
 from finops.store.tag_policies import TagPolicies
@@ -52,10 +56,12 @@ __all__ = [
     "AnomalyStore",
     "AssetStore",
     "AuditTrail",
+    "BudgetStore",
     "CubeSelect",
     "CubeStore",
     "CubeTable",
     "DayTotal",
+    "ExportStore",
     "FindingFilter",
     "FindingOrder",
     "FindingPage",
@@ -70,10 +76,12 @@ __all__ = [
     "LineStore",
     "LineWriter",
     "Observed",
+    "OutboxStore",
     "ResourceCost",
     "ResourceRow",
     "Run",
     "SavingLedger",
+    "ScheduleStore",
     "Scope",
     "Store",
     "TagAssets",
@@ -104,9 +112,13 @@ class Store:
     savings: SavingLedger
     kpis: KpiStore
     anomalies: AnomalyStore
+    budgets: BudgetStore
     tag_policies: TagPolicies
     tag_scores: TagScores
     tag_assets: TagAssets
+    exports: ExportStore
+    schedules: ScheduleStore
+    outbox: OutboxStore
 
     duck: Duck
 
@@ -161,8 +173,12 @@ def open_store(
         savings=SavingLedger(database),
         kpis=KpiStore(ledger, lake, reader),
         anomalies=AnomalyStore(database),
+        budgets=BudgetStore(database),
         tag_policies=TagPolicies(database),
         tag_scores=TagScores(database),
         tag_assets=TagAssets(database, now),
+        exports=ExportStore(database),
+        schedules=ScheduleStore(database),
+        outbox=OutboxStore(database),
         duck=duck,
     )

@@ -9,6 +9,8 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, CheckConstraint, Column, Date, Index, Integer, String, Table
 
 from finops.store.anomaly_schema import anomaly_feedback, anomaly_record
+from finops.store.budget_schema import budget, budget_crossing, budget_import
+from finops.store.delivery_schema import delivery, firing, letter, letter_piece, schedule, unsubscribed
 from finops.store.estate_schema import (
     account,
     asset,
@@ -20,6 +22,7 @@ from finops.store.estate_schema import (
     asset_tag,
     inventory_head,
 )
+from finops.store.export_schema import export_file
 from finops.store.finding_schema import audit_event, finding_event, finding_state, saving_entry
 from finops.store.job_schema import job, job_lock, lease
 from finops.store.sql_types import Dollars, Identity, LongText, Name, UtcDateTime
@@ -39,9 +42,15 @@ __all__ = [
     "asset_search",
     "asset_tag",
     "audit_event",
+    "budget",
+    "budget_crossing",
+    "budget_import",
     "call_count",
+    "delivery",
+    "export_file",
     "finding_event",
     "finding_state",
+    "firing",
     "inventory_head",
     "job",
     "job_lock",
@@ -49,13 +58,17 @@ __all__ = [
     "lake_part",
     "lake_run",
     "lease",
+    "letter",
+    "letter_piece",
     "metadata",
     "paid_month",
     "saving_entry",
+    "schedule",
     "setting",
     "tag_bill",
     "tag_policy",
     "tag_score",
+    "unsubscribed",
 ]
 
 lake_run = Table(

@@ -33,6 +33,7 @@ _BY_BYTES = {
     "tag_bill",
     "tag_policy",
     "tag_score",
+    "unsubscribed",
 }
 
 
@@ -48,6 +49,7 @@ SAMPLES: dict[type, Any] = {
     int: 1,
     str: "x",
     bool: True,
+    bytes: b"x",
     date: date(2026, 1, 2),
     datetime: datetime(2026, 1, 2, 3, 4, 5),  # noqa: DTZ001 - as it is stored
 }
