@@ -2,32 +2,45 @@
 
 APScheduler is the ticker only. Whether a job is due is read from stored facts (when did the last one end?), so a
 restart or a late wake-up never does anything twice; and of several processes one alone turns the clock: the holder of a
-lease in the database.
+lease in the database. Scheduled reports go out with it; those any number of processes may send, one alone sends each.
 """
 
 from __future__ import annotations
 
 import logging
+from contextlib import closing
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from finops.jobs.processes import here
+from export import saved
+from finops.facade import may_schedule
+from finops.jobs.processes import gone, here
+from finops.model.delivery import Attachment, Mailing
 from finops.model.errors import Busy, FinopsError
 from finops.model.jobs import JobStatus
+from finops.model.reports import Format, ReportRequest
+from finops.reports.letters import letter_of
+from user_prefs import report_thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from finops.delivery import Sent
     from finops.facade import Finops
+    from finops.model.delivery import Firing, Letter, Schedule
     from finops.model.jobs import Job
+    from finops.model.reports import Export, Interval, Report
 
 TICK = timedelta(minutes=1)
 FIRST = (timedelta(seconds=4), timedelta(seconds=16))
 """When the clock first looks: as soon as a page had time to draw, and again when a first discovery should be done."""
 BEAT = timedelta(seconds=15)
 """How often jobs of dead processes are looked for, and the lease is kept."""
+POST = timedelta(seconds=30)
+"""How often due schedules and waiting mails are looked for, beside the jobs: none waits for the other."""
 LEASE, LEASE_SECONDS = "scheduler", 60.0
 RETRY = timedelta(minutes=15)
 """How long the clock waits before it tries again what failed."""
@@ -35,6 +48,14 @@ USER = "scheduler"
 DISCOVER, REFRESH, FIND = "inventory.discover", "costs.refresh", "findings.run"
 HISTORY = "findings.history"
 """What the checks do first where past days can be looked at: so that there is a trend from the first visit on."""
+KINDS = (REFRESH, DISCOVER, FIND)
+LATE = "[late] "
+"""What the subject of a mail begins with that was due while nothing ran."""
+MEDIA_TYPES = {
+    Format.CSV: "text/csv",
+    Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    Format.JSON: "application/json",
+}
 _NARROWED = ("accounts", "regions", "services", "checks", "workspace")
 
 log = logging.getLogger(__name__)
@@ -47,12 +68,15 @@ def start(finops: Finops) -> Callable[[], None]:
     )
     ticker.add_job(beat, "interval", args=[finops], seconds=BEAT.total_seconds(), id="beat")
     ticker.add_job(_turn, "interval", args=[finops], seconds=TICK.total_seconds(), id="tick")
+    ticker.add_job(_post, "interval", args=[finops], seconds=POST.total_seconds(), id="post")
     for after in FIRST:
         ticker.add_job(_turn, "date", args=[finops], run_date=datetime.now(UTC) + after)
+    ticker.add_job(_post, "date", args=[finops], run_date=datetime.now(UTC) + FIRST[0])
     ticker.start()
     beat(finops)
 
     def stop() -> None:
+        finops.delivery.stop()
         ticker.shutdown(wait=False)
         try:
             finops.store.leases.release(LEASE, here())
@@ -68,13 +92,22 @@ def beat(finops: Finops) -> bool:
     try:
         for job in finops.jobs.reap():
             log.warning("job %s (%s) was interrupted", job.job_id, job.kind)
-        mine = finops.store.leases.hold(LEASE, here(), LEASE_SECONDS)
+        mine = finops.store.leases.hold(LEASE, here(), LEASE_SECONDS) or _inherited(finops)
     except FinopsError as error:
         log.warning("the clock stands still: %s", error)
         return False
     if mine:
         _remind(finops)
     return mine
+
+
+def _inherited(finops: Finops) -> bool:
+    """Takes the clock of a process that is seen to be no more, before its lease has run out."""
+    holder = finops.store.leases.holder(LEASE) or ""
+    if not gone(holder):
+        return False
+    finops.store.leases.release(LEASE, holder)
+    return finops.store.leases.hold(LEASE, here(), LEASE_SECONDS)
 
 
 def _remind(finops: Finops) -> None:
@@ -92,18 +125,134 @@ def fill(finops: Finops) -> None:
 
 
 def _turn(finops: Finops) -> None:
-    """A tick that waits for no job: a process that is told to stop need not wait either."""
-    tick(finops, wait=False)
+    """The jobs that are due, waited for by nobody: a process that is told to stop need not wait either."""
+    if beat(finops):
+        _begin(finops, KINDS, wait=False)
 
 
-def tick(finops: Finops, kinds: tuple[str, ...] = (REFRESH, DISCOVER, FIND), *, wait: bool = True) -> None:
-    """One turn of the clock: does the jobs that are due, or with `wait` False begins them.
+def _post(finops: Finops) -> None:
+    """What is due by mail, as long as this process has the clock."""
+    if beat(finops):
+        post(finops)
+
+
+def tick(finops: Finops, kinds: tuple[str, ...] = KINDS) -> None:
+    """One turn of the clock: sends what is due by mail and does the jobs that are due."""
+    if beat(finops):
+        post(finops)
+        _begin(finops, kinds, wait=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One turn of a system's own clock. `clock` is the process that has the clock, and so does the jobs."""
+
+    mine: bool
+    clock: str
+    posted: Posted
+
+
+def turn_once(finops: Finops) -> Turn:
+    """One turn of a process that ends afterwards: mails in any case, since no two processes send the same one.
+
+    Jobs are done where nobody else has the clock, which it lets go of.
+    """
+    mine = beat(finops)
+    posted = post(finops)
+    clock = finops.store.leases.holder(LEASE) or ""
+    if mine:
+        try:
+            _begin(finops, KINDS, wait=True)
+        finally:
+            finops.store.leases.release(LEASE, here())
+    return Turn(mine, clock, posted)
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What left by mail in one turn, and what kept it (sentences)."""
+
+    firings: tuple[Firing, ...] = ()
+    sent: Sent | None = None
+    faults: tuple[str, ...] = ()
+
+
+def post(finops: Finops) -> Posted:
+    """Makes the reports that are due and sends the mails that wait. Whatever fails is told, and the clock goes on."""
+    fired: tuple[Firing, ...] = ()
+    sent: Sent | None = None
+    try:
+        fired = finops.delivery.fire(lambda schedule, firing: mailings(finops, schedule, firing))
+        sent = finops.delivery.send_due()
+        finops.delivery.purge()
+    except FinopsError as error:
+        log.warning("mails wait: %s", error)
+        return Posted(fired, sent, (str(error),))
+    return Posted(fired, sent)
+
+
+def mailings(finops: Finops, schedule: Schedule, firing: Firing | None = None) -> tuple[Mailing, ...]:
+    """The mails of a schedule as they are now, none when it is quiet and there is no news. `firing` asks for them.
+
+    A report of changes tells each reader what is new since their last mail: one letter for those who had the same one.
+    The errors are those of the report, of its file and of its letter.
+    """
+    changes = finops.reports.definition(schedule.report).changes
+    readers = finops.delivery.intervals(schedule, firing) if changes else ((None, schedule.recipients),)
+    late = firing is not None and firing.late
+    made = ((_mail(finops, schedule, interval, late=late), them) for interval, them in readers)
+    return tuple(Mailing(letter, them) for letter, them in made if letter is not None)
+
+
+def _mail(finops: Finops, schedule: Schedule, interval: Interval | None, *, late: bool) -> Letter | None:
+    """The letter of readers with the same interval, None when there is nothing to say and that is not to be said."""
+    tenant, owner = schedule.tenant, schedule.owner
+    request = ReportRequest(schedule.report, tenant, owner, scope=schedule.scope)
+    report = finops.reports.make(request, report_thresholds(finops, owner, tenant), interval)
+    if schedule.quiet and not has_news(report):
+        return None
+    letter = _letter(finops, schedule, report)
+    return replace(letter, subject=f"{LATE}{letter.subject}") if late else letter
+
+
+def tried(finops: Finops, schedule: Schedule, to: str, *, by: str) -> int:
+    """Queues a schedule's mail as it is now for one address instead of its readers, a dry run; how many mails.
+
+    NotAllowed when its owner may not send it.
+    """
+    may_schedule(finops.access, finops.reports, schedule)
+    return finops.delivery.try_out(schedule.tenant, mailings(finops, schedule), to, by=by)
+
+
+def has_news(report: Report) -> bool:
+    """Whether a report says anything: a change or a row in any table, or that something is missing in it."""
+    if report.unchanged:
+        return report.partial
+    return report.partial or any(next(iter(table.rows()), None) is not None for table in report.tables)
+
+
+def _letter(finops: Finops, schedule: Schedule, report: Report) -> Letter:
+    """The letter with its file: attached, or where that is too large for a mail, behind a signed link."""
+    export = saved(finops, report, schedule.format, schedule.owner)
+    public = finops.settings.public_url
+    if export.size > finops.mails.most_attached:
+        link = f"{public}{finops.exports.link(export)}"
+        return letter_of(report, public_url=public, link=link, zone=schedule.timezone)
+    file = _attached(finops, export)
+    return letter_of(report, public_url=public, attachments=(file,), zone=schedule.timezone)
+
+
+def _attached(finops: Finops, export: Export) -> Attachment:
+    with closing(finops.exports.opened(export)) as file:
+        return Attachment(export.name, MEDIA_TYPES[export.format], file.read())
+
+
+def _begin(finops: Finops, kinds: tuple[str, ...], *, wait: bool) -> None:
+    """Does the jobs that are due, or without `wait` begins them.
 
     In aws mode the first cost refresh is the dear one, and a person's decision (`costs refresh`): the clock only
     follows up. Discovery sends no paid request, and checks wait until it has been once.
     """
-    if not beat(finops):
-        return
     settings = finops.settings
     tenant, first = settings.refresh_tenant, settings.mode != "aws"
     due: dict[str, Callable[[], bool]] = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -14,6 +16,7 @@ from finops.demo.estate import Estate
 from finops.demo.handler import demo_hook
 from finops.demo.sts import demo_credentials
 from finops.facade import Finops, open_finops
+from finops.jobs.processes import here
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -192,3 +195,13 @@ def test_one_clock_of_several_turns(opened: Callable[..., Finops], monkeypatch: 
     finops.store.leases.release(scheduler.LEASE, "another:1")
     scheduler.tick(finops)
     assert len(discoveries(finops)) == 1
+
+
+def test_the_clock_of_a_killed_process_is_taken_at_once(opened: Callable[..., Finops]) -> None:
+    finops = opened(costs_refresh_hours=0)
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        named = f"{here().rpartition(':')[0]}:{other.pid}"
+        assert finops.store.leases.hold(scheduler.LEASE, named, scheduler.LEASE_SECONDS)
+        assert not scheduler.beat(finops)
+        other.kill()
+    assert scheduler.beat(finops)
