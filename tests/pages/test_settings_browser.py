@@ -7,6 +7,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from config import load_settings
 from tests import stocked
@@ -88,7 +89,7 @@ def test_a_threshold_stays_open_while_it_is_changed_and_saved(
     page.get_by_text("Idle EC2 instance").click()
     settle(page)
     fill(page, "Idle EC2 instance cpu average", "3.5")
-    assert page.get_by_role("spinbutton", name="Idle EC2 instance cpu average").input_value() == "3.5"
+    expect(page.get_by_role("spinbutton", name="Idle EC2 instance cpu average")).to_have_value("3.5")
     page.get_by_text("1 change not saved").first.wait_for()
     page.get_by_role("button", name="Save").first.click()
     settle(page)
