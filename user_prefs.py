@@ -13,17 +13,20 @@ from __future__ import annotations
 import hashlib
 import hmac
 import logging
-import secrets
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Generic, Self
 
+from finops.model.anomalies import Sensitivity, Thresholds
 from finops.model.errors import StoreError
 from finops.model.findings import Category
 from finops.model.preference_files import MOST_BYTES, MOST_COLUMNS, MOST_TABLES, Kept, read, written
 from finops.model.preferences import Chosen, Merge, Preferences, TenantSettings, effective_values, merged
 from finops.model.thresholds import GENERAL, Effective, Origin, Tunable, effective, of_check
+from finops.reports import Chosen as ReportThresholds
 from finops.store.blobs import FolderBlobs, blobs_beside
+from finops.store.signing import installation_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -53,6 +56,7 @@ __all__ = [
     "deviations_for",
     "deviations_of",
     "levels_for",
+    "report_thresholds",
     "thresholds_of",
     "tunables_of",
     "value_for",
@@ -208,14 +212,7 @@ class UserPreferences:
         return f"{digest}.json" if kind == "person" else f"{kind}-{digest}.json"
 
     def _key(self) -> bytes:
-        if self._secret:
-            return self._secret.encode()
-        key = self._own.get(KEY_FILE, MOST_BYTES)
-        if key is None:
-            key = self._own.add(KEY_FILE, secrets.token_hex(32).encode())
-        if not key:
-            raise StoreError(f"{KEY_FILE} is empty")
-        return key
+        return installation_key(self._own, KEY_FILE, secret=self._secret)
 
 
 # Thresholds
@@ -264,6 +261,38 @@ def chosen_values(settings: Settings, principal: str, tenant: str, names: Iterab
     own, everyone = kept.read(principal).chosen, kept.tenant(tenant).chosen
     chosen = {*own.thresholds, *everyone.defaults, *everyone.locks}
     return {name: value_for(name, own, everyone) for name in names if name in chosen}
+
+
+def report_thresholds(finops: Finops, principal: str, tenant: str) -> ReportThresholds:
+    """What reports of a principal go by: deviations of checks, thresholds of anomalies and digests, targets of tags.
+
+    Where nobody has chosen anything, the reports' own hold, as on the API.
+    """
+    usual = ReportThresholds()
+    names = ("anomaly.min_impact_usd", "anomaly.min_impact_percent", "anomaly.sensitivity")
+    targets = ("tags.target_count_percent", "tags.target_cost_percent")
+    least = ("digest.min_saving_usd", "digest.min_change_usd", "digest.min_change_percent")
+    chosen = chosen_values(finops.settings, principal, tenant, (*names, *targets, *least))
+    impact, percent, sensitivity = (chosen.get(name) for name in names)
+    count, cost = (chosen.get(name) for name in targets)
+    saving, change, change_percent = (chosen.get(name) for name in least)
+    return ReportThresholds(
+        deviations_for(finops, principal, tenant),
+        Thresholds(
+            usual.anomalies.min_impact if impact is None else _decimal(impact),
+            usual.anomalies.min_percent if percent is None else _decimal(percent),
+            usual.anomalies.sensitivity if sensitivity is None else Sensitivity(str(sensitivity)),
+        ),
+        usual.target_count if count is None else _decimal(count),
+        usual.target_cost if cost is None else _decimal(cost),
+        usual.min_saving if saving is None else _decimal(saving),
+        usual.min_change if change is None else _decimal(change),
+        usual.min_change_percent if change_percent is None else _decimal(change_percent),
+    )
+
+
+def _decimal(value: float | str) -> Decimal:
+    return Decimal(f"{value:f}") if isinstance(value, float) else Decimal(value)
 
 
 def value_for(name: str, preferences: Preferences, settings: TenantSettings) -> float | str:

@@ -332,7 +332,7 @@ def test_levels_are_what_a_check_judges_by() -> None:
 def test_everything_that_can_be_tuned_has_a_name_of_its_own() -> None:
     found = tunables_of(checks())
     assert len({each.key for each in found}) == len(found)
-    assert sum(len(check.all_thresholds) for check in checks()) + 6 == len(found)
+    assert sum(len(check.all_thresholds) for check in checks()) + 9 == len(found)
     effective = thresholds_of(Preferences(), TenantSettings(), found)
     assert {one.origin for one in effective} == {Origin.BUILT_IN}
     shared = TenantSettings().with_lock("anomaly.sensitivity", "high")

@@ -32,8 +32,11 @@ CURRENCY_FORMATS = ("compact", "whole", "cents")
 """How figures in running text and cards are written: `$16.7K`, `$16,712`, `$16,712.34`."""
 
 THEMES = ("system", "light", "dark")
-REPORTS = ("costs", "savings", "inventory", "tag-compliance", "anomalies")
-"""Reports that a person may subscribe to."""
+REPORTS = (
+    *("anomalies", "budget-forecast", "cost-by-account", "cost-by-service", "cost-by-tag", "cost-detail", "digest"),
+    *("executive-summary", "health", "inventory", "savings", "showback", "tag-compliance"),
+)
+"""Every report by its name; those that a person chose come first where reports are made."""
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 

@@ -60,6 +60,8 @@ class Table:
     """One table. `rows` may be called more than once and yields rows as long as `columns`, from the store if long.
 
     `total` is how many rows there are, None where only reading them tells. `note` says what was left out or cut.
+    `about` names the columns that say what a row is about, two at most: a mail never leaves them out. `page` is path
+    and query of the page that shows the same.
     """
 
     name: str  # "by_service": of a sheet, of a key in JSON
@@ -68,6 +70,8 @@ class Table:
     rows: Callable[[], Iterable[Row]]
     total: int | None = None
     note: str = ""
+    about: tuple[str, ...] = ()
+    page: str = ""
 
 
 class ChartKind(StrEnum):
@@ -138,10 +142,25 @@ class ReportRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Interval:
+    """What a report of changes goes by when a schedule makes it: from the reader's last mail to this one.
+
+    `following` is when the next mail is due, None where nobody knows. `first`: no mail of the schedule has reached the
+    reader yet, and `since` is as far back as its mails lie apart.
+    """
+
+    since: datetime
+    until: datetime
+    following: datetime | None = None
+    first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What a report says. `headline` is its one sentence of news, with a figure: a mail's subject is made of it.
 
-    `failures` and `missing` (sentences) name what is not in it: without them nobody may take it for whole.
+    `failures` and `missing` (sentences) name what is not in it: without them nobody may take it for whole. `unchanged`:
+    it tells of changes, and there was none among what it could read.
     """
 
     request: ReportRequest
@@ -156,6 +175,7 @@ class Report:
     failures: tuple[Failure, ...] = ()
     missing: tuple[str, ...] = ()
     page: str = ""  # path and query of the page that shows the same, "" for none
+    unchanged: bool = False
 
     @property
     def partial(self) -> bool:

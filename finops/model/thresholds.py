@@ -1,6 +1,6 @@
 """Words of thresholds that belong to people: what can be tuned, between which bounds, and whose value holds.
 
-A threshold's full name is the check's id (or `anomaly`, `tags`, `budget`), a dot, and its own name:
+A threshold's full name is the check's id (or `anomaly`, `tags`, `budget`, `digest`), a dot, and its own name:
 `aws.ec2.idle_instance.cpu_average`. The value that holds is the lock, else the person's, else the tenant's, else the
 built-in one.
 """
@@ -120,7 +120,7 @@ class Effective:
         return self.origin is Origin.PERSON and self.value != self.inherited
 
 
-ANOMALY, TAGS, BUDGET = "anomaly", "tags", "budget"
+ANOMALY, TAGS, BUDGET, DIGEST = "anomaly", "tags", "budget", "digest"
 
 GENERAL: tuple[Tunable, ...] = (
     Tunable(
@@ -149,6 +149,21 @@ GENERAL: tuple[Tunable, ...] = (
         *(BUDGET, "alert_percent", "Budgets", "Budgets"),
         text="a budget alerts when this much of it is spent",
         default=80.0, minimum=1, maximum=200, unit="%", step=5,
+    ),
+    Tunable(
+        *(DIGEST, "min_saving_usd", "Digest", "Digest"),
+        text="a new or resolved finding is told of when it saves at least this much a month",
+        default=10.0, minimum=0, maximum=1_000_000, unit="USD", step=10,
+    ),
+    Tunable(
+        *(DIGEST, "min_change_usd", "Digest", "Digest"),
+        text="a cost is told of when it changes by at least this much a month",
+        default=100.0, minimum=0, maximum=1_000_000, unit="USD", step=10,
+    ),
+    Tunable(
+        *(DIGEST, "min_change_percent", "Digest", "Digest"),
+        text="and by at least this much, in percent",
+        default=10.0, minimum=0, maximum=1000, unit="%", step=5,
     ),
 )  # fmt: skip
 """Thresholds that belong to no check."""

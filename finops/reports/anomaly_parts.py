@@ -152,7 +152,7 @@ def anomaly_table(found: Told) -> Table:
     def rows() -> Iterator[Row]:
         return (anomaly_row(each, found.names) for each in found.found.items)
 
-    return Table("anomalies", "Anomalies", COLUMNS, rows, len(found.found.items))
+    return Table("anomalies", "Anomalies", COLUMNS, rows, len(found.found.items), about=("label", "kind"))
 
 
 def anomaly_row(standing: Standing, names: Mapping[str, str]) -> tuple[Cell, ...]:

@@ -39,7 +39,7 @@ def budget_table(standings: Sequence[BudgetStanding]) -> Table:
     """Every budget of the tenant in its running period, by name."""
     rows = [budget_cells(each) for each in standings]
     note = "Of the whole tenant, whatever the filter." if rows else "No budget is kept."
-    return Table("budgets", "Budgets", COLUMNS, lambda: rows, len(rows), note)
+    return Table("budgets", "Budgets", COLUMNS, lambda: rows, len(rows), note, ("name", "status"))
 
 
 def budget_cells(standing: BudgetStanding) -> tuple[Cell, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
 from finops.model.anomalies import Thresholds
@@ -12,18 +13,18 @@ from finops.tagging.compliance import TARGET_COST, TARGET_COUNT
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import date, datetime
-    from decimal import Decimal
 
     from finops.anomalies import Anomalies
     from finops.budgets import Forecasts
     from finops.budgets.budgets import Budgets
     from finops.costs import Costs, SourceState
     from finops.inventory import Inventory
+    from finops.model.jobs import Job
     from finops.model.metering import MeterLine
     from finops.model.outcome import Failure
     from finops.model.people import Right
     from finops.model.period import Period
-    from finops.model.reports import Report, ReportRequest
+    from finops.model.reports import Interval, Report, ReportRequest
     from finops.reports.scope import Scope
     from finops.store import Run
     from finops.tagging import Tagging
@@ -83,7 +84,8 @@ class HealthState(Protocol):
 class Sources:
     """What a report may read. `runs` gives the run that counts for each check of a tenant, `health` how things stand.
 
-    `tag_keys` are the keys that this installation is configured for, the first one the usual.
+    `jobs` gives the tenant's latest jobs that are no part of another, newest first; `tag_keys` are the keys that this
+    installation is configured for, the first one the usual.
     """
 
     costs: Costs
@@ -95,6 +97,7 @@ class Sources:
     budgets: Budgets
     runs: Callable[[str], Mapping[str, Run]]
     health: Callable[[str], HealthState]
+    jobs: Callable[[str], tuple[Job, ...]]
     now: Callable[[], datetime]
     tag_keys: tuple[str, ...] = ()
 
@@ -103,13 +106,17 @@ class Sources:
 class Chosen:
     """Thresholds of whom a report is for; the default is that of somebody who has chosen nothing.
 
-    Targets of tag compliance are percentages, by count and by cost.
+    Targets of tag compliance are percentages, by count and by cost. The last three are those of a digest: a finding's
+    saving a month, and a change of cost a month and in percent.
     """
 
     deviations: Deviations = ()
     anomalies: Thresholds = field(default_factory=Thresholds)
     target_count: Decimal = TARGET_COUNT
     target_cost: Decimal = TARGET_COST
+    min_saving: Decimal = Decimal(10)
+    min_change: Decimal = Decimal(100)
+    min_change_percent: Decimal = Decimal(10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +131,17 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request on its way: its scope to be read, its instant, and whose thresholds hold."""
+    """One request on its way: its scope to be read, its instant, and whose thresholds hold.
+
+    `interval` is what a schedule says of its reader's mails, None for whoever asks for the report now.
+    """
 
     request: ReportRequest
     scope: Scope
     now: datetime
     chosen: Chosen
     usual: Period | None  # without a period of its own; None: the report is of now
+    interval: Interval | None = None
 
     @property
     def tenant(self) -> str:
@@ -156,7 +167,7 @@ class Definition:
     """One report. All of `rights` are needed to see it; `usual` gives its days without a period, None: it is of now.
 
     With `filters` every dimension of cost is a parameter too, as in the API's `/api/costs`. `usual_text` is that period
-    in words.
+    in words. With `changes` it tells what changed, in a schedule's mails since the one before to the same reader.
     """
 
     name: str
@@ -168,6 +179,7 @@ class Definition:
     usual: Callable[[date], Period] | None
     usual_text: str
     filters: bool = False
+    changes: bool = False
 
     @property
     def known(self) -> tuple[str, ...]:

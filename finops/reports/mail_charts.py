@@ -139,7 +139,7 @@ def _bars(axes: Any, drawn: _Drawn, zone: ZoneInfo) -> None:
     axes.spines["bottom"].set_visible(False)
     low, high = min(*heights, 0.0), max(*heights, 0.0)
     room = (high - low or 1.0) * _VALUE_ROOM
-    axes.set_xlim(low - 1.5 * room if low < 0 else 0, high + room if high > 0 or low == 0 else 0)
+    axes.set_xlim(low - 2.6 * room if low < 0 else 0, high + room if high > 0 or low == 0 else 0)
     axes.margins(y=0.02)
     for place, (height, cell) in enumerate(zip(heights, first.cells, strict=True)):
         told = _plain(cut(cell_text(cell, first.column, zone), _MOST_VALUE))

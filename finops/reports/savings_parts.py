@@ -191,7 +191,8 @@ def grouped_savings(
         Column("currency", "Currency"),
     )
     note = "Of each resource one finding counts towards the saving; the sum of all findings counts some twice."
-    return Table(name, title, columns, lambda: rows, len(rows), " ".join(filter(None, (note, found.note))))
+    told = " ".join(filter(None, (note, found.note)))
+    return Table(name, title, columns, lambda: rows, len(rows), told, (groups[-1].name,))
 
 
 def _sums(found: Savings, key: Callable[[Finding], Row]) -> dict[tuple[Row, str], GroupSum]:
@@ -216,7 +217,7 @@ def finding_table(found: Savings, names: dict[str, str]) -> Table:
     def rows() -> Iterator[Row]:
         return (finding_row(each, names) for each in items)
 
-    return Table("findings", "Findings", COLUMNS, rows, len(items), found.note)
+    return Table("findings", "Findings", COLUMNS, rows, len(items), found.note, ("title", "resource_id"))
 
 
 def finding_row(standing: Standing, names: dict[str, str]) -> tuple[Cell, ...]:

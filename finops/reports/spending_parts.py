@@ -127,7 +127,7 @@ def compared_table(
     def rows() -> Iterator[Row]:
         return ((*cells(row.keys), *_figures(found, row)) for row in found.comparison.rows)
 
-    return Table(name, title, columns, rows, len(found.comparison.rows), currencies_note(found))
+    return Table(name, title, columns, rows, len(found.comparison.rows), currencies_note(found), (groups[-1].name,))
 
 
 def _figures(found: Spending, row: ComparedRow) -> tuple[Cell, ...]:
@@ -154,7 +154,7 @@ def daily_table(found: Spending) -> Table:
 
     days = found.daily.provenance.missing_days
     note = f"{days} days without stored data are left out." if days and found.daily.provenance.source else ""
-    return Table("by_day", "By day", columns, rows, len(kept), note)
+    return Table("by_day", "By day", columns, rows, len(kept), note, ("date",))
 
 
 def charts(found: Spending, table: Table, name: Name) -> tuple[Chart, ...]:

@@ -97,7 +97,7 @@ def compliance_text(found: Compliances) -> str:
 def score_table(name: str, title: str, groups: tuple[Column, ...], scores: Iterable[tuple[Row, Score]]) -> Table:
     """One row a group; none of a group in which no asset stands in any way, which is not known to comply."""
     rows = [(*cells, *score_cells(score)) for cells, score in scores if _stands(score)]
-    return Table(name, title, (*groups, *SCORES), lambda: rows, len(rows))
+    return Table(name, title, (*groups, *SCORES), lambda: rows, len(rows), about=(groups[-1].name,))
 
 
 def _stands(score: Score) -> bool:

@@ -25,6 +25,7 @@ from finops.waste.judging import TagRule
 from finops.waste.lifecycle import act_on
 from finops.waste.listing import Deviations, FindingList, FindingQuestion
 from finops.waste.price_refresh import SECONDS, THREADS, PriceRefresh, refresh
+from finops.waste.rejudging import flagged_before
 from finops.waste.runs import Runner, RunOrder
 from finops.waste.track_record import by_checker
 
@@ -130,12 +131,16 @@ class Waste:
         self._runner.outcome(order, self.sight, lambda _: None, moves=False)
         for number, opened in enumerate(past):
             report(Progress(number, len(past) + 1, note="earlier runs"))
-            with opened() as sight:
-                self._runner.outcome(order, sight, lambda _: None, moves=True)
+            self._run_once(order, opened)
         report(Progress(len(past), len(past) + 1, note="today"))
         outcome = self._runner.outcome(order, self.sight, lambda _: None, moves=True)
         self._settle(tenant)
         return outcome
+
+    def _run_once(self, order: RunOrder, opened: Callable[[], AbstractContextManager[Sight]]) -> None:
+        """One past day's run; nothing is left here that would keep its estate in memory."""
+        with opened() as sight:
+            self._runner.outcome(order, sight, lambda _: None, moves=True)
 
     def _settle(self, tenant: str, since: date | None = None) -> None:
         """Brings up to date what follows from runs: realised savings, and figures from a day on."""
@@ -166,6 +171,12 @@ class Waste:
         others = {name: (known[name], dict(levels)) for name, levels in asked.levels if name in known}
         trials = listing.Trials(others, self._exclude) if others else None
         return listing.findings(self._store, tenant, asked, self._now(), trials)
+
+    def flagged_before(self, tenant: str, levels: Deviations, moment: datetime) -> frozenset[str]:
+        """Fingerprints that somebody's own thresholds would have flagged at the last runs before an instant."""
+        known = {check.check_id: check for check in checks()}
+        trials = {name: (known[name], dict(own)) for name, own in levels if name in known}
+        return flagged_before(self._store, tenant, WORKSPACE, trials, exclude=self._exclude, moment=moment)
 
     def deviations(self, levels: Callable[[Check], Levels]) -> Deviations:
         """Somebody's thresholds, where they are others than those that findings are stored by."""

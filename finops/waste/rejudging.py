@@ -14,6 +14,7 @@ from finops.waste.judging import judged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
     from decimal import Decimal
 
     from finops.model.findings import Finding, Levels
@@ -34,6 +35,29 @@ def rejudged(
     wanted = FindingFilter(verdicts=(), checks=tuple(trials))
     page = store.findings.latest(tenant, workspace, wanted, FindingOrder(limit=None))
     return tuple(_again(each, *trials[each.check_id], exclude) for each in page.findings), page.failures
+
+
+def flagged_before(
+    store: Store,
+    tenant: str,
+    workspace: str,
+    trials: Mapping[str, tuple[Check, Levels]],
+    *,
+    exclude: Sequence[TagRule],
+    moment: datetime,
+) -> frozenset[str]:
+    """Fingerprints that the given thresholds would have flagged at each check's last run before an instant."""
+    days = [each for each in store.findings.days(tenant, workspace) if each.run_date <= moment.date()]
+    found: set[str] = set()
+    for check_id, trial in trials.items():
+        for day in reversed([each for each in days if check_id in each.checks]):
+            wanted = FindingFilter(verdicts=(), checks=(check_id,))
+            seen = store.findings.of_day(tenant, workspace, day.run_date, wanted).findings
+            if any(each.observed > moment for each in seen):
+                continue  # a later run of that day took the place of what was known then
+            found |= {each.fingerprint for each in seen if _again(each, *trial, exclude).verdict is Verdict.FLAGGED}
+            break
+    return frozenset(found)
 
 
 def _again(finding: Finding, check: Check, levels: Levels, exclude: Sequence[TagRule]) -> Finding:

@@ -29,13 +29,6 @@ WIDGET_NAMES = {
 }
 CURRENCY_NAMES = {"compact": "Short: $16.7K", "whole": "Whole: $16,712", "cents": "To the cent: $16,712.34"}
 THEME_NAMES = {"system": "As the system", "light": "Light", "dark": "Dark"}
-REPORT_NAMES = {
-    "costs": "Costs",
-    "savings": "Savings",
-    "inventory": "Inventory",
-    "tag-compliance": "Tag compliance",
-    "anomalies": "Anomalies",
-}
 ORIGIN_NAMES = {
     Origin.LOCK: "Locked by admin",
     Origin.PERSON: "Yours",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from finops.model.costs import Metric
+from finops.model.people import Right
 from finops.model.preferences import (
     CARDS,
     CURRENCY_FORMATS,
@@ -17,7 +18,7 @@ from finops.model.preferences import (
     WIDGETS,
     known_choice,
 )
-from pages.ui import names, offers, preference_words, settings_draft, url_state
+from pages.ui import anomaly_ways, names, offers, preference_words, settings_draft, url_state
 from pages.ui.text import plain_line
 
 if TYPE_CHECKING:
@@ -140,7 +141,20 @@ def display(settings: Settings) -> None:
         value=mine.tag_keys,
         name=lambda tag: plain_line(tag, limit=60),
     )
-    _several("reports", "Report subscriptions", REPORTS, value=mine.reports, name=_report_name)
+    titles = {each.name: each.title for each in context.finops.reports.definitions}
+    _several(
+        "reports",
+        "Reports that come first on Reports",
+        REPORTS,
+        value=mine.reports,
+        name=lambda report: titles.get(report) or plain_line(report, limit=60),
+    )
+    if context.may(Right.VIEW_REPORTS):
+        anomaly_ways.way(
+            *("reports", "Mails: schedules on Reports", {"view": "schedules"}),
+            icon=":material/schedule_send:",
+            key=key("way"),
+        )
 
 
 def theme_link(theme: str) -> None:
@@ -148,10 +162,6 @@ def theme_link(theme: str) -> None:
     if theme in {"light", "dark"} and st.context.theme.type != theme:
         link = f"[Open a {theme} window](/?embed_options={theme}_theme)"
         st.markdown(f":small[{link} :gray[The theme is the browser's own]]")
-
-
-def _report_name(report: str) -> str:
-    return preference_words.REPORT_NAMES.get(report, plain_line(report, limit=60))
 
 
 # Widgets that show the draft
@@ -186,7 +196,6 @@ def _several(
         else "All"
         if field in {"accounts", "charge_types"}
         else "The usual ones",
-        help="Kept for you: mails begin once reports are scheduled here." if field == "reports" else None,
         on_change=_put_several,
         args=(field,),
     )

@@ -19,6 +19,7 @@ from finops.reports import Reports
 from tests.delivery.offices import Clock
 from tests.reports.quiet import NOW, House
 from tests.reports.test_digest import finding
+from user_prefs import UserPreferences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -106,6 +107,22 @@ def test_a_real_house_without_data_says_that_nothing_is_known(finops: Finops, cl
     assert mail["Subject"] == "[partial] What changed since 16 Nov is not known"
     (file,) = mail.iter_attachments()
     assert file.get_filename().startswith("digest")
+
+
+def test_the_owners_own_thresholds_hold(finops: Finops, clock: Clock) -> None:
+    finops.delivery.schedules.add(TENANT, WISH, by="ann")
+    kept = UserPreferences.of(finops.settings)
+    kept.change(WISH.owner, lambda mine: mine.with_threshold("digest.min_saving_usd", 61.0))
+    house = House(findings=(finding("vol-1", "60.00"),))
+    assert fired(finops, house, clock) is FiringStatus.SILENT
+    kept.change(WISH.owner, lambda mine: mine.with_threshold("digest.min_saving_usd", 60.0))
+    (interval, _), *_ = finops.delivery.intervals(finops.delivery.schedules.one(TENANT, WISH.name))
+    assert interval.first, "a silent firing has told nothing"
+    (mailing,) = scheduler.mailings(
+        replace(finops, reports=Reports(house.sources())), finops.delivery.schedules.one(TENANT, WISH.name)
+    )
+    assert mailing.letter.subject == "1 new finding could save $60.00 a month"
+    assert mailing.recipients == (ANN, BEN)
 
 
 def test_a_dry_run_is_no_mail_that_a_reader_had(finops: Finops, clock: Clock) -> None:

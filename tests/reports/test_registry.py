@@ -6,21 +6,24 @@ import re
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from finops.model.errors import InputError
 from finops.model.people import Right
 from finops.model.period import Period
+from finops.model.preferences import REPORTS
 from finops.model.reports import Kind, ReportRequest
 from finops.reports.catalogue import definitions
+from finops.reports.mail_texts import shown
 from tests.reports.made import HOUSES, NAMES, READER, every, made, opened, tenant_of
 
 ROOT = Path(__file__).parents[2]
 DEFINITIONS = definitions()
 NAMED = {
     *("executive-summary", "cost-by-service", "cost-by-account", "cost-by-tag", "cost-detail", "savings"),
-    *("tag-compliance", "anomalies", "inventory", "budget-forecast", "showback", "health"),
+    *("tag-compliance", "anomalies", "inventory", "budget-forecast", "showback", "health", "digest"),
 }
 TYPES = {
     Kind.TEXT: (str,),
@@ -39,6 +42,23 @@ DRIFTS = {"health": "stores"}
 
 def test_there_are_the_reports_that_were_promised():
     assert set(NAMES) == NAMED
+
+
+def test_people_choose_among_the_reports_that_there_are():
+    assert tuple(sorted(REPORTS)) == NAMES
+
+
+@pytest.mark.parametrize(("house", "name"), CASES)
+def test_every_table_names_what_its_rows_are_about(house, name):
+    """A mail shows four columns of a table: those that say what a row is about are always among them."""
+    for table in made(house, name).tables:
+        columns = [column.name for column in table.columns]
+        assert 1 <= len(table.about) <= 2, table.name
+        assert set(table.about) <= set(columns), table.name
+        told = shown(table, ZoneInfo("UTC"), "")
+        heads = [table.columns[columns.index(each)].title for each in table.about]
+        assert list(told.heads[: len(heads)]) == heads, table.name
+        assert told.hidden == -1 or told.hidden >= len(heads)
 
 
 @pytest.mark.parametrize("name", NAMES)

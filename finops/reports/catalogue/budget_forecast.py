@@ -91,7 +91,7 @@ def _by_month(found: Forecast) -> Table:
     rows = [(each.month, *_cells(each.cost)) for each in (found.total.months if found.total else ())]
     note = "What comes lies between at least and at most four times of five."
     columns = (Column("month", "Month", Kind.DAY), *_band(found.currency))
-    return Table("by_month", "By month", columns, lambda: rows, len(rows), note)
+    return Table("by_month", "By month", columns, lambda: rows, len(rows), note, ("month",))
 
 
 def _by_group(found: Forecast) -> Table:
@@ -109,7 +109,7 @@ def _by_group(found: Forecast) -> Table:
         return each.key, each.to_date, *_cells(each.month_end), each.learning, each.reason
 
     rows = [cells(each) for each in found.groups]
-    return Table("by_group", f"The running month by {name}", columns, lambda: rows, len(rows))
+    return Table("by_group", f"The running month by {name}", columns, lambda: rows, len(rows), about=(columns[0].name,))
 
 
 def _by_day(found: Forecast) -> Table:
@@ -121,7 +121,7 @@ def _by_day(found: Forecast) -> Table:
     )
     rows = [(each.day, each.actual, *_cells(each.expected)) for each in (found.total.days if found.total else ())]
     note = "Of a day that has come, what was expected before the month began; its cost is empty while it arrives."
-    return Table("by_day", "The running month by day", columns, lambda: rows, len(rows), note)
+    return Table("by_day", "The running month by day", columns, lambda: rows, len(rows), note, ("date",))
 
 
 def _tests(found: Forecast) -> Table:
@@ -139,7 +139,7 @@ def _tests(found: Forecast) -> Table:
         (each.month, each.as_of, *_cells(each.forecast), each.actual, _rounded(each.percent_off), each.inside)
         for each in tests
     ]
-    return Table("tests", "Tried on the past", columns, lambda: rows, len(rows))
+    return Table("tests", "Tried on the past", columns, lambda: rows, len(rows), about=("month",))
 
 
 def _rounded(percent: Decimal | None) -> Decimal | None:

@@ -104,7 +104,9 @@ def _table(sources: Sources, asked: Asked, wanted: CostQuestion, whole: CostAnsw
 
     left = [name for name in FINEST[0] if name not in wanted.group_by]
     note = f"No stored cross-section tells {', '.join(left)} apart beside the rest." if left else ""
-    return Table("detail", "Detail", columns, rows, None, "" if asked.scope.whole("group_by") else note)
+    told = "" if asked.scope.whole("group_by") else note
+    finest = "service" if "service" in wanted.group_by else wanted.group_by[-1]
+    return Table("detail", "Detail", columns, rows, None, told, ("date", finest))
 
 
 def _pieces(period: Period, days: int) -> Iterator[Period]:

@@ -100,12 +100,12 @@ def _sources(state: HealthState) -> Table:
         )
         for each in sorted(state.sources, key=lambda source: source.source)
     ]
-    return Table("sources", "Sources", SOURCES, lambda: rows, len(rows))
+    return Table("sources", "Sources", SOURCES, lambda: rows, len(rows), about=("source", "status"))
 
 
 def _parts(state: HealthState) -> Table:
     rows = [(part.name, part.ok, part.detail) for part in state.stores]
-    return Table("stores", "Stores", PARTS, lambda: rows, len(rows))
+    return Table("stores", "Stores", PARTS, lambda: rows, len(rows), about=("name",))
 
 
 def _meter(state: HealthState) -> Table:
@@ -118,7 +118,7 @@ def _meter(state: HealthState) -> Table:
     ordered = sorted(sums.items(), key=lambda each: (-each[1][1], -each[1][0], each[0]))
     rows: list[tuple[Cell, ...]] = [(*key, *amounts) for key, amounts in ordered]
     note = f"Calls of {state.month}, of all tenants: one account pays for them."
-    return Table("requests", "AWS requests", METER, lambda: rows, len(rows), note)
+    return Table("requests", "AWS requests", METER, lambda: rows, len(rows), note, ("service", "operation"))
 
 
 REPORT = Definition(

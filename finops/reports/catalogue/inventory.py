@@ -75,8 +75,15 @@ def make(sources: Sources, asked: Asked) -> Report:
             *_missing_figure(counts["lifecycle"]),
         ),
         tables=(
-            Table("by_kind", "By kind", (Column("kind", "Kind"), _COUNTED), lambda: kinds, len(kinds)),
-            Table("by_account", "By account", (*ACCOUNTS, _COUNTED), lambda: by_account, len(by_account)),
+            Table("by_kind", "By kind", (Column("kind", "Kind"), _COUNTED), lambda: kinds, len(kinds), about=("kind",)),
+            Table(
+                "by_account",
+                "By account",
+                (*ACCOUNTS, _COUNTED),
+                lambda: by_account,
+                len(by_account),
+                about=(ACCOUNTS[-1].name,),
+            ),
             asset_table(sources, asked, only, names, total),
         ),
         charts=_charts(kinds),
@@ -100,7 +107,8 @@ def asset_table(sources: Sources, asked: Asked, only: AssetFilter, names: Mappin
 
     days = sources.costs.resource_period(asked.tenant)
     note = f"Costs are of {days_text(days, asked.today)}; an empty one is unknown, not free." if days else ""
-    return Table("assets", "Assets", COLUMNS, rows, total, note or "Nothing is known of what single assets cost.")
+    note = note or "Nothing is known of what single assets cost."
+    return Table("assets", "Assets", COLUMNS, rows, total, note, ("resource_id", "kind"))
 
 
 def _object(text: str | None) -> Cell:

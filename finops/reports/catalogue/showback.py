@@ -101,7 +101,10 @@ def _table(found: Spending, shares: list[Share], key: str, how: Split) -> Table:
         Column("currency", "Currency"),
     )
     note = " ".join(filter(None, (_NOTES[how], currencies_note(found))))
-    return Table("showback", "Showback", columns, lambda: (_cells(found, each) for each in shares), len(shares), note)
+    return Table(
+        *("showback", "Showback", columns, lambda: (_cells(found, each) for each in shares), len(shares), note),
+        about=("label",),
+    )
 
 
 def _cells(found: Spending, each: Share) -> tuple[Cell, ...]:

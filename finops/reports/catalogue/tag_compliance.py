@@ -103,7 +103,7 @@ def violation_table(sources: Sources, asked: Asked, only: AssetFilter, names: Ma
     def rows() -> Iterator[Row]:
         return (_violation(each, names) for each in sources.tagging.every_violation(asked.tenant, question))
 
-    return Table("violations", "Violations", VIOLATIONS, rows, total)
+    return Table("violations", "Violations", VIOLATIONS, rows, total, about=("resource_id", "key"))
 
 
 def trend_table(sources: Sources, asked: Asked) -> Table:
@@ -117,7 +117,7 @@ def trend_table(sources: Sources, asked: Asked) -> Table:
         for each in kept
     ]
     note = "Of the whole tenant, whatever the filter." if kept else "No evaluation is kept yet; run `tags evaluate`."
-    return Table("trend", "Trend", TREND, lambda: rows, len(rows), note)
+    return Table("trend", "Trend", TREND, lambda: rows, len(rows), note, ("day",))
 
 
 def _violation(violation: Violation, names: Mapping[str, str]) -> tuple[Cell, ...]:
