@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from finops.api.anomaly_documents import anomaly_detail, anomaly_page, anomaly_record, detection_meta
+from finops.api.anomaly_exports import anomalies_file
 from finops.api.anomaly_parameters import (
     ANOMALY_ID,
     FILTERS,
+    FORMAT,
     LIMIT,
     AnomalyRequest,
     FeedbackRequest,
@@ -17,7 +19,7 @@ from finops.api.anomaly_parameters import (
 )
 from finops.api.costs import CURSOR, TENANT
 from finops.api.cursors import cursor, offset_of, stamp
-from finops.api.endpoints import Asked, Endpoint
+from finops.api.endpoints import CSV, XLSX, Asked, Endpoint
 from finops.api.envelope import Document, envelope
 from finops.api.problems import problem
 from finops.api.replies import document_reply, problem_reply
@@ -45,7 +47,11 @@ _CHOSEN = {
 def anomalies(finops: Finops, asked: Asked) -> Response:
     """Anomalies in pages, largest impact first, by the thresholds of the person where the question names none."""
     pairs = (*asked.pairs, *usual_pairs(finops, asked.person, asked.tenant, {name for name, _ in asked.pairs}))
-    return document_reply(anomalies_document(finops, asked.tenant, anomaly_request(pairs)))
+    request = anomaly_request(pairs)
+    if request.format != "json":
+        finops.access.demand(asked.person, Right.EXPORT, tenant=asked.tenant)
+        return anomalies_file(finops, asked.tenant, request, pairs)
+    return document_reply(anomalies_document(finops, asked.tenant, request))
 
 
 def usual_pairs(finops: Finops, person: Person, tenant: str, given: Collection[str]) -> Pairs:
@@ -64,7 +70,7 @@ def anomalies_document(finops: Finops, tenant: str, request: AnomalyRequest) -> 
     following = start + request.limit
     total = len(found.items)
     pages: Document = {"total": total, "next_cursor": cursor(sealed, following) if following < total else None}
-    return anomaly_page(finops, tenant, found.items[start:following], found.detection, pages)
+    return anomaly_page(finops, tenant, found.items[start:following], found, pages)
 
 
 def anomaly(finops: Finops, asked: Asked) -> Response:
@@ -86,7 +92,7 @@ def anomaly_document(finops: Finops, tenant: str, anomaly_id: str) -> Document |
     except InputError:
         return None
     days = finops.anomalies.history(tenant, standing.anomaly)
-    return anomaly_detail(finops, tenant, standing, days, finops.anomalies.detection(tenant))
+    return anomaly_detail(finops, tenant, standing, days, finops.anomalies.list(tenant))
 
 
 def judge(finops: Finops, asked: Asked) -> Response:
@@ -101,7 +107,7 @@ def judged_document(finops: Finops, tenant: str, request: FeedbackRequest, *, by
         tenant, request.anomaly_id, request.verdict, by=by, until=request.until, note=request.note
     )
     data = {"anomaly": anomaly_record(standing, finops.costs.account_names(tenant))}
-    return envelope(data, detection_meta(tenant, finops.anomalies.detection(tenant), {}))
+    return envelope(data, detection_meta(tenant, finops.anomalies.list(tenant), {}))
 
 
 ENDPOINTS = (
@@ -110,10 +116,11 @@ ENDPOINTS = (
         operation="anomalies",
         summary="What costs more or less than anything before explains, with its cause, largest impact first",
         right=Right.VIEW_ANOMALIES,
-        parameters=(*FILTERS, LIMIT, CURSOR, TENANT),
+        parameters=(*FILTERS, LIMIT, CURSOR, FORMAT, TENANT),
         answer=anomalies,
         schema="Anomalies",
         example="direction=up&kind=spike,leak&min_impact=100",
+        files=(CSV, XLSX),
     ),
     Endpoint(
         path="/api/anomalies/feedback",

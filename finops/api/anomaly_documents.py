@@ -21,17 +21,20 @@ from finops.api.shapes import (
     one_of,
 )
 from finops.model.anomalies import AnomalyKind, AnomalyStatus, Direction, FeedbackVerdict
+from finops.model.aws_anomalies import AwsState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from finops.anomalies import AnomalyList
     from finops.facade import Finops
-    from finops.model.anomalies import Detection, Feedback, SeriesDay, Standing
+    from finops.model.anomalies import Feedback, SeriesDay, Standing
+    from finops.model.aws_anomalies import AwsFinding, AwsSide
 
 ANOMALY_FIELDS = (
     *("anomaly_id", "kind", "direction", "status", "account", "account_name", "service", "currency", "start"),
     *("flagged_first", "last_seen", "day", "actual", "expected", "lower", "upper", "score", "impact", "impact_month"),
-    *("percent", "cause", "feedback", "silenced", "detected"),
+    *("percent", "cause", "feedback", "silenced", "detected", "aws"),
 )
 """The fields of every anomaly record, in order."""
 SHOWN = ("kind", "status", "account_name", "service", "start", "last_seen", "impact", "impact_month", "cause")
@@ -48,6 +51,37 @@ _CAUSE = fields(
     }
 )
 _FEEDBACK = fields({"verdict": one_of(FeedbackVerdict), "by": TEXT, "at": INSTANT, "until": maybe(DAY), "note": TEXT})
+_AWS_FINDING = fields(
+    {
+        "finding_id": TEXT,
+        "score": {"type": "number", "description": "AWS's highest, 0 to 1."},
+        "impact": {**MONEY, "description": "What AWS says it cost more than expected, in US dollars."},
+        "link": {**TEXT, "description": "Where AWS's console shows it."},
+        "service": TEXT,
+        "account": TEXT,
+        "region": TEXT,
+        "usage_type": TEXT,
+        "start": DAY,
+        "end": {**maybe(DAY), "description": "null: it goes on."},
+        "actual": maybe(MONEY),
+        "expected": maybe(MONEY),
+        "feedback": TEXT,
+    }
+)
+_AWS = fields(
+    {
+        "state": {
+            **one_of(AwsState),
+            "description": "Only `told` says anything of their number: never asked is not none found.",
+        },
+        "asked": maybe(INSTANT),
+        "told_at": {**maybe(INSTANT), "description": "When AWS last told its findings."},
+        "since": maybe(DAY),
+        "monitors": COUNT,
+        "findings": {**COUNT, "description": "All that AWS told of."},
+        "unmatched": {**items(_AWS_FINDING), "description": "Those that are about none of our anomalies."},
+    }
+)
 _ANOMALY = fields(
     {
         "anomaly_id": _PRINT,
@@ -74,6 +108,7 @@ _ANOMALY = fields(
         "feedback": maybe(_FEEDBACK),
         "silenced": FLAG,
         "detected": {**maybe(INSTANT), "description": "When a kept detection first found it; null: none has yet."},
+        "aws": {**maybe(_AWS_FINDING), "description": "AWS's finding of the same service and days; see meta.aws."},
     }
 )
 _DAY = fields(
@@ -95,6 +130,7 @@ _DETECTION: dict[str, Document] = {
     "learning": {**COUNT, "description": "Series with fewer than 56 days: nothing is said of them yet."},
     "through": {**maybe(DAY), "description": "The last complete day."},
     "notes": items(TEXT),
+    "aws": _AWS,
 }
 ANOMALY_SCHEMAS: dict[str, Document] = {
     "Anomalies": answer(fields({"items": items(_ANOMALY)}), _DETECTION),
@@ -147,20 +183,40 @@ def anomaly_record(standing: Standing, names: dict[str, str]) -> Document:
         "feedback": _feedback(standing.feedback),
         "silenced": standing.silenced,
         "detected": each.detected,
+        "aws": None if standing.aws is None else aws_record(standing.aws),
+    }
+
+
+def aws_record(found: AwsFinding) -> Document:
+    """A finding of AWS's own."""
+    return {
+        "finding_id": found.finding_id,
+        "score": found.score,
+        "impact": found.impact,
+        "link": found.link,
+        "service": found.service,
+        "account": found.account,
+        "region": found.region,
+        "usage_type": found.usage_type,
+        "start": found.start,
+        "end": found.end,
+        "actual": found.actual,
+        "expected": found.expected,
+        "feedback": found.feedback,
     }
 
 
 def anomaly_page(
-    finops: Finops, tenant: str, standings: Iterable[Standing], detection: Detection, pages: Document
+    finops: Finops, tenant: str, standings: Iterable[Standing], found: AnomalyList, pages: Document
 ) -> Document:
     """`data.items`: the anomalies of one page."""
     names = finops.costs.account_names(tenant)
     data = {"items": [anomaly_record(each, names) for each in standings]}
-    return envelope(data, detection_meta(tenant, detection, pages))
+    return envelope(data, detection_meta(tenant, found, pages))
 
 
 def anomaly_detail(
-    finops: Finops, tenant: str, standing: Standing, days: Iterable[SeriesDay], detection: Detection
+    finops: Finops, tenant: str, standing: Standing, days: Iterable[SeriesDay], found: AnomalyList
 ) -> Document:
     """`data.anomaly` and `data.series`: its days with their band."""
     series = [
@@ -177,11 +233,12 @@ def anomaly_detail(
         for each in days
     ]
     data = {"anomaly": anomaly_record(standing, finops.costs.account_names(tenant)), "series": series}
-    return envelope(data, detection_meta(tenant, detection, {"total": 1, "next_cursor": None}))
+    return envelope(data, detection_meta(tenant, found, {"total": 1, "next_cursor": None}))
 
 
-def detection_meta(tenant: str, detection: Detection, pages: Document) -> Meta:
+def detection_meta(tenant: str, found: AnomalyList, pages: Document) -> Meta:
     """What a list of anomalies says about itself."""
+    detection = found.detection
     currencies = {each.currency for each in detection.anomalies}
     return Meta(
         tenant=tenant,
@@ -197,8 +254,22 @@ def detection_meta(tenant: str, detection: Detection, pages: Document) -> Meta:
             "learning": detection.learning,
             "through": detection.through,
             "notes": list(detection.notes),
+            "aws": _aws_standing(found.aws),
         },
     )
+
+
+def _aws_standing(side: AwsSide) -> Document:
+    known = side.known
+    return {
+        "state": str(known.state),
+        "asked": known.asked,
+        "told_at": known.told_at,
+        "since": known.since,
+        "monitors": known.monitors,
+        "findings": len(known.findings),
+        "unmatched": [aws_record(each) for each in side.unmatched],
+    }
 
 
 def cause_text(cause: object) -> str:

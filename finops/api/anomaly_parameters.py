@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from finops.anomalies import AnomalyQuestion
-from finops.api.endpoints import Parameter
+from finops.api.endpoints import FILE_TYPES, Parameter
 from finops.api.finding_parameters import DEFAULT_LIMIT, MAX_LIMIT, among, listed
 from finops.api.parameters import Pairs, choice, day, limit, one
 from finops.model.anomalies import (
@@ -65,6 +65,11 @@ LIMIT = Parameter(
     "Items per page; `meta.total` is always that of all of them.",
     {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
 )
+FORMAT = Parameter(
+    "format",
+    "`csv` and `xlsx` give every anomaly that fits as a file, whatever the page.",
+    {"type": "string", "enum": ["json", *FILE_TYPES], "default": "json"},
+)
 ANOMALY_ID = Parameter(
     "id", "The `anomaly_id` of a list of anomalies.", {"type": "string", "pattern": "^[0-9a-f]{32}$"}
 )
@@ -77,6 +82,7 @@ class AnomalyRequest:
     question: AnomalyQuestion
     limit: int
     cursor: str = ""
+    format: str = "json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +119,8 @@ def anomaly_request(pairs: Pairs, *, most: int = MAX_LIMIT) -> AnomalyRequest:
         silenced=choice(one(pairs, "silenced"), "silenced", ("true", "false")) == "true",
     )
     size = limit(one(pairs, "limit"), usual=DEFAULT_LIMIT, most=most)
-    return AnomalyRequest(question, size, one(pairs, "cursor") or "")
+    extension = choice(one(pairs, "format"), "format", ("json", *FILE_TYPES)) or "json"
+    return AnomalyRequest(question, size, one(pairs, "cursor") or "", extension)
 
 
 def feedback_request(sent: Mapping[str, object]) -> FeedbackRequest:
