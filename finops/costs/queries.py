@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 OTHERS = "(other resources)"
 """Key of the row that sums up what a limit leaves out."""
 
+_MOST_ROWS = 400_000
+"""So many rows are kept in all: some 150 MB. A year of services by day has twelve thousand."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -54,7 +57,7 @@ class Queries:
     def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
         self._store = store
         self._now = now
-        self._kept = Remembered()
+        self._kept = Remembered(most=_MOST_ROWS, weigh=_rows)
 
     def standing(self, tenant: str) -> Standing:
         """Where the tenant stands now."""
@@ -132,6 +135,10 @@ class Queries:
             provenance=_provenance(asked, check, rows, today),
             failures=tuple(dict.fromkeys(failures)),
         )
+
+
+def _rows(kept: object) -> int:
+    return len(kept.rows) if isinstance(kept, CostAnswer) else 1
 
 
 def _understood(question: CostQuestion) -> None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from finops.jobs.beat import Beat
 from finops.jobs.broker import Sender
+from finops.jobs.memory import HEAVY_SECONDS, give_back
 from finops.jobs.performing import failed_with, performed
 from finops.jobs.processes import here
 from finops.jobs.reaping import interrupted, reaped
@@ -195,12 +196,15 @@ class Jobs:
 
     def _performed(self, job_id: str, progress: Callable[[Progress], None] | None) -> Job:
         self._mine.add(job_id)
+        began = time.monotonic()
         try:
             job = self._store.claim(job_id, here(), self._moment())
             if job is not None:
                 self._end(job, progress)
         finally:
             self._mine.discard(job_id)
+            if time.monotonic() - began > HEAVY_SECONDS:
+                give_back()
         found = self._store.find(job_id)
         if found is None:
             raise InputError("job_id", f"there is no job {job_id}")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+import gc
+import weakref
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -337,3 +340,20 @@ def test_checks_of_accounts_are_in_the_matrix_too(waste: Waste, days: Days) -> N
     assert {key: state for key, (state, _) in waste.coverage(TENANT).states.items()} == {
         ("aws.account.no_guardrail", OWN, "global"): "ok"
     }
+
+
+def test_the_estate_of_a_past_day_is_gone_before_the_next_one_opens(waste: Waste, days: Days) -> None:
+    opened: list[weakref.ref[Days]] = []
+
+    @contextmanager
+    def estate(back: int) -> Iterator[Days]:
+        gc.collect()
+        assert [each() for each in opened] == [None] * len(opened)
+        past = Days(at=days.at - timedelta(days=back), assets=[volume("vol-1")])
+        opened.append(weakref.ref(past))
+        yield past
+
+    waste.run_through(TENANT, [partial(estate, back) for back in (21, 14, 7)])  # type: ignore[misc]
+
+    assert len(opened) == 3
+    assert statuses(waste) == {"vol-1": FindingStatus.OPEN, "vol-2": FindingStatus.OPEN}
