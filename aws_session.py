@@ -1,4 +1,4 @@
-"""The only module that creates AWS clients: credentials, assumed roles, and a guard that lets only declared reads out.
+"""The only module that creates AWS clients: credentials, assumed roles, and a guard: only what is declared gets out.
 
 It speaks strings and knows nothing of costs. The session comes from botocore, the engine under boto3: one for all
 accounts, since a boto3 session for each costs about a second and 36 MB. A client is shared by every account of its

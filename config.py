@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "FINOPS_"
@@ -24,11 +24,24 @@ TENANT_RULE = r"^[a-z0-9][a-z0-9-]{0,62}$"
 DEMO_TENANT = "demo"
 EXAMPLE_SECRET = "change-me-to-at-least-32-random-characters"  # noqa: S105 - the value in .env.example, refused below
 DATABASES = ("sqlite", "postgresql", "mysql", "mariadb")
-BROKERS = ("redis", "rediss", "amqp", "amqps")
+SERVERS = {"broker_url": ("redis", "rediss", "amqp", "amqps"), "smtp_url": ("smtp", "smtps")}
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+DOMAIN = r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}"
+_ADDRESS = rf"[\w.+-]{{1,64}}@{DOMAIN}"
+SENDER = re.compile(rf'[^<>"@,;:\\\x00-\x1f\x7f]{{1,60}} <{_ADDRESS}>|{_ADDRESS}', re.ASCII | re.IGNORECASE)
+"""An address that mails come from, alone or behind a plain name: `Costs <costs@example.com>`."""
 
 CommaList = Annotated[tuple[str, ...], NoDecode]
 
+LISTS = {
+    "regions": (r"[a-z]{2}(-[a-z]+)+-\d", "AWS region codes such as us-east-1"),
+    "accounts": (r"\d{12}", "12-digit account ids"),
+    "tag_keys": (rf"(?s:.){{1,{MAX_KEY_LENGTH}}}", f"keys of at most {MAX_KEY_LENGTH} characters"),
+    "cost_categories": (rf"(?s:.){{1,{MAX_KEY_LENGTH}}}", f"keys of at most {MAX_KEY_LENGTH} characters"),
+    "email_allowed_domains": (rf"\*|(\*\.)?{DOMAIN}", "domains such as example.com, *.example.com or *"),
+}
+"""What each entry of a comma list must look like, and how that is said."""
 
 EXCLUSION = re.compile(r"(?P<key>[^=]+)(==(?P<value>.*)|=~/(?P<pattern>.*)/)?", re.DOTALL)
 """A tag that leaves a resource out of the waste checks: `Key`, `Key==Value` or `Key=~/expression/`."""
@@ -77,6 +90,41 @@ class Settings(BaseSettings):
     public_url: str = Field("http://127.0.0.1:8501", description="Address people use, for links.")
     auth: Literal["local", "oidc", "both", "none"] | None = Field(
         None, description="How people sign in; default `none` in demo (loopback only), `local` in aws mode."
+    )
+    email_from: str = Field(
+        "",
+        description="Address that mails come from, alone or as `Costs <costs@example.com>`; without one nothing is"
+        " mailed in aws mode.",
+    )
+    email_allowed_domains: CommaList = Field(
+        (),
+        description="Domains that mails may go to, comma separated; `*.example.com` takes in subdomains, `*` all;"
+        " unset: only the sender's own domain, any where mails stay in a folder.",
+    )
+    email_transport: Literal["ses", "smtp", "folder"] | None = Field(
+        None,
+        description="How mails leave: `ses` (default in aws mode), `smtp`, or `folder` (default in demo), which keeps"
+        " them as `.eml` files under `outbox` in the data folder.",
+    )
+    email_max_mb: int | None = Field(
+        None,
+        ge=1,
+        le=28,
+        description="Megabytes of files that a mail may carry, above which it has a link to them; default 20, 7 with"
+        " `smtp`, where many servers take 10 once a file is encoded.",
+    )
+    smtp_url: SecretStr | None = Field(
+        None,
+        description="Mail server of `smtp`: `smtps://user:password@host:465`, or `smtp://host:587`, which must offer"
+        " STARTTLS unless it is on this machine.",
+    )
+    ses_region: str = Field(
+        "",
+        pattern=r"^([a-z]{2}(-[a-z]+)+-\d)?$",
+        description="Region whose SES sends the mails; unset: the region of the credentials.",
+    )
+    ses_configuration_set: str = Field(
+        "", pattern=r"^[A-Za-z0-9_-]{0,64}$", description="SES configuration set for every mail, for bounce events."
     )
     role_name: str = Field(
         "",
@@ -128,8 +176,19 @@ class Settings(BaseSettings):
         description="Tags that leave a resource out of the waste checks, comma separated: `Key`, `Key==Value` or"
         " `Key=~/expression/`.",
     )
+    anomalies_aws: bool = Field(
+        False,
+        description="Ask AWS Cost Anomaly Detection for its findings after each refresh of costs, at most once a day"
+        " and for some cents; in demo it is asked anyway.",
+    )
     gone_after_days: int = Field(
         7, ge=0, le=365, description="Days after which an asset that discovery no longer finds counts as gone."
+    )
+    exports_keep_days: int = Field(
+        14, ge=1, le=3650, description="Days for which a file that somebody had made is kept."
+    )
+    exports_max_mb: int = Field(
+        1024, ge=1, le=1048576, description="MiB that such files may take together; the oldest are deleted first."
     )
     duckdb_memory_mb: int = Field(1024, ge=128, le=262144, description="Memory limit of the query engine in MiB.")
     demo_seed: int = Field(
@@ -143,32 +202,19 @@ class Settings(BaseSettings):
         description="Instant taken as now (ISO 8601), so that a run repeats; in demo mode or against a local emulator.",
     )
 
-    @field_validator("regions", "accounts", "tag_keys", "cost_categories", "findings_exclude", mode="before")
+    @field_validator(*LISTS, "findings_exclude", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(dict.fromkeys(part.strip() for part in value.split(",") if part.strip()))
         return value
 
-    @field_validator("regions")
+    @field_validator(*LISTS)
     @classmethod
-    def _regions(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if not all(re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", region) for region in value):
-            raise ValueError("must be a comma list of AWS region codes such as us-east-1")
-        return value
-
-    @field_validator("accounts")
-    @classmethod
-    def _accounts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if not all(re.fullmatch(r"\d{12}", account) for account in value):
-            raise ValueError("must be a comma list of 12-digit account ids")
-        return value
-
-    @field_validator("tag_keys", "cost_categories")
-    @classmethod
-    def _keys(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
-        if value and not all(len(key) <= MAX_KEY_LENGTH for key in value):
-            raise ValueError("must be a comma list of keys of at most 128 characters")
+    def _listed(cls, value: tuple[str, ...] | None, info: ValidationInfo) -> tuple[str, ...] | None:
+        pattern, entries = LISTS[str(info.field_name)]
+        if value and not all(re.fullmatch(pattern, entry) for entry in value):
+            raise ValueError(f"must be a comma list of {entries}")
         return value
 
     @field_validator("findings_exclude")
@@ -197,12 +243,20 @@ class Settings(BaseSettings):
                 raise ValueError(f"must be a SQLAlchemy URL of {', '.join(DATABASES)}")
         return value
 
-    @field_validator("broker_url")
+    @field_validator(*SERVERS)
     @classmethod
-    def _broker_url(cls, value: SecretStr | None) -> SecretStr | None:
+    def _server_url(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
         parts = _address(value.get_secret_value()) if value is not None else None
-        if value is not None and (parts is None or parts.scheme not in BROKERS or not parts.hostname):
-            raise ValueError(f"must be a URL of {', '.join(f'{scheme}://' for scheme in BROKERS)}")
+        schemes = SERVERS[str(info.field_name)]
+        if value is not None and (parts is None or parts.scheme not in schemes or not parts.hostname):
+            raise ValueError(f"must be a URL of {', '.join(f'{scheme}://' for scheme in schemes)}")
+        return value
+
+    @field_validator("email_from")
+    @classmethod
+    def _email_from(cls, value: str) -> str:
+        if value and not SENDER.fullmatch(value):
+            raise ValueError("must be an address such as costs@example.com or Costs <costs@example.com>")
         return value
 
     @field_validator("public_url")
@@ -240,6 +294,10 @@ class Settings(BaseSettings):
             raise ValueError("FINOPS_SECRET_KEY: is required in aws mode (at least 32 characters)")
         if self.mode == "aws" and self.tenant == DEMO_TENANT:
             raise ValueError("FINOPS_TENANT: `demo` is kept for made-up data; choose another tenant in aws mode")
+        if self.mode == "demo" and self.email_transport == "ses":
+            raise ValueError("FINOPS_EMAIL_TRANSPORT: must be another one in demo mode, whose keys send nothing")
+        if self.email_transport == "smtp" and self.smtp_url is None:
+            raise ValueError("FINOPS_EMAIL_TRANSPORT: needs FINOPS_SMTP_URL to reach a mail server")
         return self
 
     @property

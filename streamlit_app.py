@@ -42,6 +42,8 @@ PAGES: dict[str, list[tuple[str, str, str, Right]]] = {
     "Spend": [
         ("pages/overview.py", "Overview", ":material/dashboard:", Right.VIEW_COSTS),
         ("pages/cost_analysis.py", "Cost analysis", ":material/bar_chart:", Right.VIEW_COSTS),
+        ("pages/anomalies.py", "Anomalies", ":material/warning:", Right.VIEW_ANOMALIES),
+        ("pages/forecast.py", "Forecast & budgets", ":material/trending_up:", Right.VIEW_COSTS),
     ],
     "Improve": [
         ("pages/savings.py", "Savings", ":material/savings:", Right.VIEW_FINDINGS),
@@ -49,6 +51,7 @@ PAGES: dict[str, list[tuple[str, str, str, Right]]] = {
         ("pages/inventory.py", "Inventory", ":material/inventory_2:", Right.VIEW_INVENTORY),
     ],
     "Operate": [
+        ("pages/reports.py", "Reports", ":material/summarize:", Right.VIEW_REPORTS),
         ("pages/health.py", "Health", ":material/monitor_heart:", Right.VIEW_HEALTH),
         ("pages/settings.py", "Settings", ":material/settings:", Right.VIEW_HEALTH),
     ],

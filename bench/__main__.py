@@ -22,11 +22,14 @@ NAMES = (
     "inventory",
     "findings",
     "anomalies",
+    "forecasts",
     "tagging",
     "imports",
     "queries",
     "pages",
     "exports",
+    "firings",
+    "report_files",
 )
 RESULTS = Path(__file__).parent / "results"
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 ROOT = Path(__file__).parent.parent
-PAGES = ("overview", "cost_analysis", "savings", "inventory", "health")
+PAGES = ("overview", "cost_analysis", "anomalies", "forecast", "savings", "inventory", "reports", "health")
 RERUNS = 30
 RERUN_BAR_MS, START_BAR_SECONDS = 80, 10
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")

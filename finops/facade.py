@@ -23,23 +23,44 @@ from aws_session import AwsSessions
 from config import DEMO_TENANT, Settings, load_settings
 from finops.access import Access
 from finops.anomalies import Anomalies
+from finops.anomalies.aws_findings import AwsDesk
 from finops.aws.calls import Calls
+from finops.aws.cost_anomalies import CostAnomalies
+from finops.aws.cost_forecast import CostForecaster
+from finops.aws.mail import Mails, mails_of
 from finops.aws.permissions import narrowed, permitted
 from finops.aws.services import reads
 from finops.aws.slim import slim_hook
+from finops.budgets import Forecasts
+from finops.budgets.ahead import forecaster
+from finops.budgets.aws_import import AwsImporter
+from finops.budgets.budgets import BudgetOptions, Budgets
 from finops.costs import CostExplorer, Costs, CostsOptions
+from finops.delivery import TRIAL, Delivery, Office, Post, Process, Rules
+from finops.delivery.links import Subscription, unsubscribe_link
+from finops.delivery.mime import mime_of, sender_of
 from finops.demo.estate import Estate
 from finops.demo.handler import demo_hook
 from finops.demo.sts import demo_credentials
 from finops.health import Health
 from finops.inventory import Entrances, Inventory, InventoryOptions
 from finops.jobs import Assignment, Jobs, Work
+from finops.jobs.memory import give_back
+from finops.jobs.processes import gone, here
+from finops.model.errors import NotAllowed
+from finops.model.people import Right
+from finops.reports import Reports, Sources
+from finops.reports.budget_alert import BudgetAlerts
+from finops.reports.shelf import FOLDER, Exports, Room
 from finops.store import Store, open_store
+from finops.store.blobs import FolderBlobs, blobs_beside
 from finops.store.duck import Limits
+from finops.store.signing import Signer
 from finops.store.upgrade import upgrade
 from finops.tagging import Tagging
 from finops.tagging.billing import Bill
 from finops.waste import Waste, WasteOptions
+from finops.waste.listing import covering_runs
 from finops.waste.price_file import prices_of
 from finops.waste.sight import Sight
 from finops.works import Doers, priced, works_of
@@ -48,12 +69,22 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from aws_session import SessionHook
+    from finops.model.delivery import Delivery as OneDelivery
+    from finops.model.delivery import Letter, Schedule
     from finops.model.jobs import Outcome
 
 DEMO_ROLE = "finops-dashboard-read"
 """The role of the made-up member accounts, unless the settings name another: any name opens them."""
 GARBAGE_THRESHOLDS = (50_000, 20, 50)
 """Python's defaults walk everything imported again and again as answers are read: a third of a first refresh."""
+
+AWS_FOLDER = "aws_anomalies"
+"""Where AWS's own anomalies are kept, in the data folder or beside the lake."""
+MAILS_PER_SECOND, FILES_PER_SECOND = 10.0, 1000.0
+"""An account out of SES's sandbox may send 14 a second."""
+
+REPORTED_JOBS = 200
+"""So many of the latest jobs a digest looks at."""
 
 PAST_RUNS = tuple(range(84, 0, -7))
 """Days back on which `findings.history` runs the checks: a quarter of weeks."""
@@ -72,10 +103,16 @@ class Finops:
     inventory: Inventory
     waste: Waste
     anomalies: Anomalies
+    forecasts: Forecasts
+    budgets: Budgets
     tagging: Tagging
     jobs: Jobs
     access: Access
     health: Health
+    reports: Reports
+    exports: Exports
+    mails: Mails
+    delivery: Delivery
     store: Store
 
     def close(self) -> None:
@@ -84,6 +121,7 @@ class Finops:
         with _lock:
             if _shared is self:
                 _shared = None
+        self.delivery.stop()
         self.jobs.close()
         self.store.close()
 
@@ -132,8 +170,34 @@ def open_finops(
     waste = Waste(store, costs, sight, now=clock, options=options)
     bill = Bill(store, costs, calls, now=clock, resources=settings.keeps_resources)
     tagging = Tagging(store, inventory, bill, now=clock)
-    anomalies = Anomalies(store, costs, now=clock)
-    works = works_of(Doers(costs, inventory, waste, tagging, anomalies), asks_bill=bool(made_up))
+    anomalies = Anomalies(store, costs, now=clock, aws=_aws_desk(settings, calls, clock))
+    forecasts = Forecasts(costs, CostForecaster(calls), now=clock)
+    mails = mails_of(settings, calls)
+    importer = AwsImporter(store.budgets, calls, clock, settings.refresh_tenant)
+    budgets = Budgets(
+        *(store.budgets, costs, forecaster(forecasts)), now=clock, options=BudgetOptions(mails.domains, importer)
+    )
+    health = Health(settings, store=store, costs=costs, calls=calls, now=clock)
+    read = Sources(
+        *(costs, inventory, waste, tagging, anomalies, forecasts, budgets),
+        runs=partial(covering_runs, store),
+        health=health.report,
+        jobs=lambda tenant: store.jobs.page(tenant, parts=False, limit=REPORTED_JOBS)[0],
+        now=clock,
+        tag_keys=settings.tag_keys,
+    )
+    access = Access(lambda: (*costs.tenants(), *inventory.tenants()), usual=settings.tenant, made_up=made_up)
+    reports = Reports(read)
+    names = [definition.name for definition in reports.definitions]
+    rules = Rules(lambda: names, mails.domains, partial(may_schedule, access, reports))
+    delivery = _delivery(settings, store, mails, rules, clock)
+    alerts = BudgetAlerts(budgets, delivery, public_url=settings.public_url, now=clock)
+    works = works_of(
+        Doers(costs, inventory, waste, tagging, anomalies, budgets),
+        asks_bill=bool(made_up),
+        asks_aws=lambda tenant: tenant == settings.refresh_tenant and bool(made_up or settings.anomalies_aws),
+        alert=alerts.send,
+    )
     works |= _history(settings, waste, clock)
     jobs = Jobs(store.jobs, works, now=clock, broker_url=broker_url)
     return Finops(
@@ -143,12 +207,64 @@ def open_finops(
         inventory=inventory,
         waste=waste,
         anomalies=anomalies,
+        forecasts=forecasts,
+        budgets=budgets,
         tagging=tagging,
         jobs=jobs,
-        access=Access(lambda: (*costs.tenants(), *inventory.tenants()), usual=settings.tenant, made_up=made_up),
-        health=Health(settings, store=store, costs=costs, calls=calls, now=clock),
+        access=access,
+        health=health,
+        reports=reports,
+        exports=_exports(settings, store, clock),
+        mails=mails,
+        delivery=delivery,
         store=store,
     )
+
+
+def _exports(settings: Settings, store: Store, now: Callable[[], datetime]) -> Exports:
+    room = Room(settings.exports_keep_days, settings.exports_max_mb)
+    return Exports(store.exports, settings.data_dir / FOLDER, Signer.of(settings), now=now, room=room)
+
+
+def _delivery(settings: Settings, store: Store, mails: Mails, rules: Rules, now: Callable[[], datetime]) -> Delivery:
+    """Mails as this installation sends them: signed links, its own sender, at a pace that no server minds."""
+    signer = Signer.of(settings)
+
+    def compose(letter: Letter, sent: OneDelivery, mail_id: str) -> bytes:
+        subscription = Subscription(sent.tenant, sent.schedule_id, sent.recipient)
+        wanted = "" if sent.kind == TRIAL else unsubscribe_link(signer, settings.public_url, subscription, at=now())
+        domain = sender_of(mails.sender).address.rpartition("@")[2]
+        return mime_of(
+            letter,
+            sender=mails.sender,
+            recipient=sent.recipient,
+            message_id=f"<{mail_id}@{domain}>",
+            unsubscribe_url=wanted,
+            at=now(),
+        )
+
+    pace = MAILS_PER_SECOND if mails.kind != "folder" else FILES_PER_SECOND
+    post = Post(mails.transport, mails.sender, compose, per_second=pace)
+    return Delivery(store.schedules, store.outbox, Office(rules, post, Process(here(), gone)), now=now)
+
+
+def may_schedule(access: Access, reports: Reports, schedule: Schedule) -> None:
+    """NotAllowed unless a schedule's owner may send this report at this moment.
+
+    InputError when there is no such report, or it does not know a parameter of the schedule's scope.
+    """
+    owner = access.holder(schedule.owner)
+    if owner is None:
+        raise NotAllowed(f"{schedule.owner} is not a person who may send reports (any more).")
+    for right in (Right.SCHEDULE_REPORTS, Right.EXPORT, *reports.definition(schedule.report).rights):
+        access.demand(owner, right, tenant=schedule.tenant)
+    reports.refuse_unknown(schedule.report, schedule.scope)
+
+
+def _aws_desk(settings: Settings, calls: Calls, now: Callable[[], datetime]) -> AwsDesk:
+    """AWS's own anomalies, kept in the data folder, or beside the lake on S3 where machines share it."""
+    remote = blobs_beside(settings.lake_url, AWS_FOLDER) if settings.lake_url.startswith("s3://") else None
+    return AwsDesk(remote or FolderBlobs(settings.data_dir / AWS_FOLDER), CostAnomalies(calls), now=now)
 
 
 def _history(settings: Settings, waste: Waste, now: Callable[[], datetime]) -> dict[str, Work]:
@@ -167,6 +283,7 @@ def _history(settings: Settings, waste: Waste, now: Callable[[], datetime]) -> d
 @contextmanager
 def as_of(settings: Settings, tenant: str, moment: datetime) -> Iterator[Sight]:
     """The estate and its bill as they were at an instant, in a place of their own that is gone afterwards."""
+    give_back()  # the estate before this one: twelve of them together took a gigabyte
     with TemporaryDirectory(prefix="finops-") as folder:
         moved = {"data_dir": Path(folder), "database_url": None, "lake_url": "", "broker_url": None, "now": moment}
         with closing(open_finops(settings.model_copy(update=moved))) as then:

@@ -10,11 +10,13 @@ from finops.model.jobs import Outcome
 from finops.waste import WORKSPACE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from finops.anomalies import Anomalies
+    from finops.budgets.budgets import Budgets
     from finops.costs import Costs
     from finops.inventory import Inventory
+    from finops.model.outcome import Failure
     from finops.tagging import Tagging
     from finops.waste import Waste
 
@@ -28,12 +30,23 @@ class Doers:
     waste: Waste
     tagging: Tagging
     anomalies: Anomalies
+    budgets: Budgets
 
 
-def works_of(doers: Doers, *, asks_bill: bool) -> dict[str, Work]:
-    """The work of every kind of job. `asks_bill`: tag compliance may ask for the bill unasked, where that is free."""
-    works = _works(doers.costs, doers.inventory, doers.waste)
-    return _with_anomalies(_with_tags(works, doers.tagging, asks_bill=asks_bill), doers.anomalies)
+def works_of(
+    doers: Doers,
+    *,
+    asks_bill: bool,
+    asks_aws: Callable[[str], bool],
+    alert: Callable[[str], tuple[Failure, ...]],
+) -> dict[str, Work]:
+    """The work of every kind of job. `asks_bill`: tag compliance may ask for the bill unasked, where that is free.
+
+    `asks_aws` says for which tenants a refresh of costs asks for AWS's own anomalies too. `alert` queues the mails of
+    budgets' thresholds that were crossed, and says which it could not.
+    """
+    works = _with_tags(_works(doers.costs, doers.inventory, doers.waste), doers.tagging, asks_bill=asks_bill)
+    return _with_budgets(_with_anomalies(works, doers.anomalies, asks_aws), doers.budgets, alert)
 
 
 def _works(costs: Costs, inventory: Inventory, waste: Waste) -> dict[str, Work]:
@@ -93,21 +106,60 @@ def _with_tags(works: Mapping[str, Work], tagging: Tagging, *, asks_bill: bool) 
     return {**works, "inventory.discover": discovery, "tags.evaluate": Work(evaluate, lambda *_: ("tags",))}
 
 
-def _with_anomalies(works: Mapping[str, Work], anomalies: Anomalies) -> dict[str, Work]:
-    """The works, with the detection of anomalies, which follows every refresh of costs too: it costs nothing."""
+def _with_anomalies(
+    works: Mapping[str, Work], anomalies: Anomalies, asks_aws: Callable[[str], bool]
+) -> dict[str, Work]:
+    """The works, with the detection of anomalies, which follows every refresh of costs too: it costs nothing.
+
+    AWS's own are asked for by whoever says so (`aws`), and after a refresh where that is free or was allowed once.
+    """
 
     def detect(job: Assignment) -> Outcome:
-        return anomalies.detect(job.tenant, report=job.report)
+        outcome = anomalies.detect(job.tenant, report=job.report)
+        if not job.arguments.get("aws"):
+            return outcome
+        failure = anomalies.ask_aws(job.tenant, user=job.user).failure
+        return outcome if failure is None else replace(outcome, failures=(*outcome.failures, failure))
 
     def refresh(job: Assignment) -> Outcome:
         outcome = works["costs.refresh"].run(job)
         if not outcome.nothing_done:
             anomalies.detect(job.tenant)
+            if asks_aws(job.tenant):
+                anomalies.ask_aws(job.tenant, user=job.user)  # what came of it is kept, and told where it is shown
         return outcome
 
     refreshing = replace(works["costs.refresh"], run=refresh)
     detection = Work(detect, lambda tenant, _: anomalies.locks(tenant))
     return {**works, "costs.refresh": refreshing, "anomalies.detect": detection}
+
+
+def _with_budgets(
+    works: Mapping[str, Work], budgets: Budgets, alert: Callable[[str], tuple[Failure, ...]]
+) -> dict[str, Work]:
+    """The works, with the judging of budgets, which follows every refresh of costs too.
+
+    AWS's own are asked for once a day, which is free; `aws` asks at once. A crossing is recorded before its mail is
+    queued: whatever dies in between, the next evaluation queues it.
+    """
+
+    def evaluate(job: Assignment) -> Outcome:
+        told = budgets.import_aws(job.tenant, user=job.user, unasked=not job.arguments.get("aws"))
+        outcome = budgets.evaluate(job.tenant, report=job.report)
+        refused = (told.failure,) if told is not None and told.failure is not None else ()
+        return replace(outcome, failures=(*outcome.failures, *refused, *alert(job.tenant)))
+
+    def refresh(job: Assignment) -> Outcome:
+        outcome = works["costs.refresh"].run(job)
+        if outcome.nothing_done:
+            return outcome
+        budgets.import_aws(job.tenant, user=job.user, unasked=True)  # what came of it is told where budgets are shown
+        told = budgets.evaluate(job.tenant)
+        return replace(outcome, failures=(*outcome.failures, *told.failures, *alert(job.tenant)))
+
+    refreshing = replace(works["costs.refresh"], run=refresh)
+    evaluation = Work(evaluate, lambda tenant, _: budgets.locks(tenant))
+    return {**works, "costs.refresh": refreshing, "budgets.evaluate": evaluation}
 
 
 def _texts(value: object) -> tuple[str, ...]:

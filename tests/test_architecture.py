@@ -50,6 +50,8 @@ HOMES = {
     "duckdb": "finops.store",
     "pyarrow": "finops.store",
     "openpyxl": "export",
+    "jinja2": "finops.reports",
+    "matplotlib": "finops.reports",
     "apscheduler": "scheduler",
     "celery": "finops.worker finops.jobs",
     "kombu": "finops.jobs",

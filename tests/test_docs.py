@@ -31,7 +31,10 @@ def commands(group: click.Group, path: tuple[str, ...] = ()) -> dict[str, click.
     found: dict[str, click.Command] = {}
     for name, command in group.commands.items():
         here = (*path, name)
-        found |= commands(command, here) if isinstance(command, click.Group) else {" ".join(here): command}
+        if isinstance(command, click.Group):
+            found |= commands(command, here)
+        if not isinstance(command, click.Group) or command.invoke_without_command:
+            found[" ".join(here)] = command
     return found
 
 

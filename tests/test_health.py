@@ -18,6 +18,7 @@ from finops.aws.permissions import permitted
 from finops.facade import Finops, open_finops
 from finops.health import TICK_LIMIT
 from finops.health.exposition import Family, Sample, exposition
+from finops.model.delivery import Letter
 from tests import stocked
 
 if TYPE_CHECKING:
@@ -91,12 +92,12 @@ def real_mode(tmp_path, monkeypatch) -> Any:
     """Opens the product in aws mode, as someone else's laptop would."""
     opened = []
 
-    def open_it(*, keys: bool, hooks: tuple[Any, ...] = ()) -> Finops:
+    def open_it(*, keys: bool, hooks: tuple[Any, ...] = (), **mail: str) -> Finops:
         if keys:
             monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
             monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
         settings = load_settings(
-            mode="aws", auth="none", secret_key="s" * 40, external_id="hush-hush", data_dir=tmp_path
+            mode="aws", auth="none", secret_key="s" * 40, external_id="hush-hush", data_dir=tmp_path, **mail
         )
         opened.append(open_finops(settings, hooks=hooks))
         return opened[-1]
@@ -176,6 +177,33 @@ def test_without_credentials_the_doctor_says_so_and_stores_still_work(real_mode)
     }
 
 
+def test_the_doctor_says_how_mails_leave_and_sends_none(finops):
+    told = finops.health.doctor("demo").mail
+    assert told.ok
+    assert told.detail.startswith("from FinOps demo <finops@demo.example> by folder: mails stay in the folder outbox, ")
+    assert not list((finops.settings.data_dir / "outbox").iterdir())
+
+
+def test_without_a_sender_no_mail_is_meant_to_leave(real_mode):
+    told = real_mode(keys=True, hooks=(organization_denied,)).health.doctor("default").mail
+    assert (told.ok, told.detail) == (True, "nothing is mailed: FINOPS_EMAIL_FROM is not set")
+
+
+def test_a_mail_server_that_cannot_be_reached_costs_mail_only(real_mode):
+    finops = real_mode(
+        keys=True,
+        email_from="costs@example.com",
+        email_transport="smtp",
+        smtp_url="smtp://finops:hush-hush@127.0.0.1:1",
+    )
+    report = finops.health.doctor("default")
+    assert not report.mail.ok
+    assert "127.0.0.1:1 cannot be reached" in report.mail.detail
+    assert any("mail: from costs@example.com by smtp" in failure.message for failure in report.failures)
+    assert "hush-hush" not in str(report)
+    assert "mail" not in {check.name for check in report.checks}
+
+
 def test_no_secret_is_ever_shown(real_mode):
     health = real_mode(keys=True, hooks=(organization_denied,)).health
     shown = f"{health.report('default')} {health.doctor('default')} {health.readiness()} {health.metrics_text()}"
@@ -193,6 +221,20 @@ def test_jobs_are_counted_by_how_they_stand(tmp_path):
         finops.close()
     assert 'finops_jobs{kind="inventory.discover",status="completed"} 1\n' in text
     assert "finops_breaker_open" not in text.split("# TYPE finops_breaker_open gauge\n")[1].split("# HELP")[0]
+
+
+def test_mails_are_counted_by_how_they_stand(tmp_path):
+    finops = open_finops(stocked.settings(tmp_path, discovery_hours=0))
+    try:
+        finops.delivery.queue("demo", Letter("Over", "<p>Over</p>", "Over"), ["ann@example.com"], kind="alert", key="1")
+        queued = finops.health.metrics_text()
+        finops.delivery.send_due()
+        sent = finops.health.metrics_text()
+    finally:
+        finops.close()
+    assert 'finops_mails{status="queued"} 1\n' in queued
+    assert 'finops_mails{status="sent"} 1\n' in sent
+    assert 'finops_mails{status="failed"} 0\n' in sent
 
 
 def test_a_broken_database_is_told_and_the_rest_of_the_metrics_still_come(tmp_path):

@@ -21,12 +21,13 @@ __all__ = ["PERSONAS", "RIGHTS", "Access", "check_binding"]
 _VIEWS = frozenset(
     {
         *(Right.VIEW_COSTS, Right.VIEW_INVENTORY, Right.VIEW_FINDINGS, Right.VIEW_TAGS),
-        *(Right.VIEW_ANOMALIES, Right.VIEW_HEALTH),
+        *(Right.VIEW_ANOMALIES, Right.VIEW_BUDGETS, Right.VIEW_REPORTS, Right.VIEW_HEALTH),
     }
 )
 _ANALYST = _VIEWS | {Right.EXPORT, Right.ACT_ON_FINDINGS, Right.JUDGE_ANOMALIES}
 _MANAGER = _ANALYST | {
     *(Right.REFRESH_COSTS, Right.IMPORT_BILLS, Right.DISCOVER, Right.RUN_CHECKS, Right.EDIT_TAG_POLICY),
+    *(Right.SCHEDULE_REPORTS, Right.EDIT_BUDGETS),
 }
 
 RIGHTS: dict[Role, frozenset[Right]] = {
@@ -67,6 +68,10 @@ class Access:
             if name == str(person.role):
                 return person
         raise InputError("persona", f"persona must be one of {', '.join(person.role for person in PERSONAS)}")
+
+    def holder(self, principal: str) -> Person | None:
+        """Whoever is this principal now; None for one who is unknown, or may do nothing any more."""
+        return next((person for person in PERSONAS if person.principal == principal), None)
 
     def may(self, person: Person, right: Right, *, tenant: str = "") -> bool:
         """Whether a person has a right, and sees the tenant it is about."""

@@ -51,7 +51,8 @@ def comparison_document(comparison: Comparison, *, names: Mapping[str, str]) -> 
         "previous_totals": earlier["totals"],
     }
     failures = tuple(dict.fromkeys((*reasons(current), *reasons(previous))))
-    more = {"total": len(comparison.rows), "next_cursor": None, "previous_period": _period(previous.question.period)}
+    earlier_period = period_record(previous.question.period)
+    more = {"total": len(comparison.rows), "next_cursor": None, "previous_period": earlier_period}
     return envelope(data, cost_meta(current, failures=failures, partial=current.partial or previous.partial, more=more))
 
 
@@ -74,11 +75,11 @@ def cost_meta(
         partial=answer.partial if partial is None else partial,
         failures=reasons(answer) if failures is None else failures,
         more={
-            "period": _period(question.period),
+            "period": period_record(question.period),
             "granularity": str(question.granularity),
             "group_by": list(question.group_by),
-            "filters": [_filter(condition) for condition in question.filters],
-            "covered": _period(origin.covered) if origin.covered else None,
+            "filters": [filter_record(condition) for condition in question.filters],
+            "covered": period_record(origin.covered) if origin.covered else None,
             "missing_days": origin.missing_days,
             "estimated_from": origin.estimated_from,
             "cube": origin.cube or None,
@@ -115,9 +116,11 @@ def _totals(answer: CostAnswer) -> Document:
     return {"total": total, "currency": single or answer.question.currency, "totals": dict(totals)}
 
 
-def _period(period: Period) -> Document:
+def period_record(period: Period) -> Document:
+    """A period as `meta` tells it."""
     return {"start": period.start, "end": period.end}
 
 
-def _filter(condition: Filter) -> Document:
+def filter_record(condition: Filter) -> Document:
+    """A filter as `meta.filters[]` tells it."""
     return {"dimension": condition.dimension, "values": list(condition.values), "exclude": condition.exclude}

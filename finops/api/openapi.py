@@ -52,10 +52,18 @@ def openapi() -> Document:
                 "openapi", "This description", {"200": _content("OpenAPI 3.1.", "application/json", "Description")}
             ),
             "/api/docs": _probe("docs", "This description as a page", {"200": _text("HTML.", "text/html")}),
-            **{endpoint.path: {endpoint.method.lower(): _operation(endpoint)} for endpoint in ENDPOINTS},
+            **_paths(),
         },
         "components": {"schemas": SCHEMAS, "responses": _problems()},
     }
+
+
+def _paths() -> Document:
+    """Each path with its operations by method."""
+    found: dict[str, Document] = {}
+    for endpoint in ENDPOINTS:
+        found.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint)
+    return {**found}
 
 
 def _operation(endpoint: Endpoint) -> Document:

@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from finops.api import anomalies, costs, finding_checks, findings, inventory, jobs, kpis, tags, track_record
+from finops.api import (
+    anomalies,
+    budgets,
+    costs,
+    exports,
+    finding_checks,
+    findings,
+    forecast,
+    inventory,
+    jobs,
+    kpis,
+    schedules,
+    tags,
+    track_record,
+)
 
 ENDPOINTS = (
     *costs.ENDPOINTS,
@@ -13,6 +27,10 @@ ENDPOINTS = (
     *kpis.ENDPOINTS,
     *tags.ENDPOINTS,
     *anomalies.ENDPOINTS,
+    *budgets.ENDPOINTS,
+    *forecast.ENDPOINTS,
     *track_record.ENDPOINTS,
     *jobs.ENDPOINTS,
+    *exports.ENDPOINTS,
+    *schedules.ENDPOINTS,
 )

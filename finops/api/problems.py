@@ -23,6 +23,7 @@ TYPES = {
     "input": (400, "The request cannot be understood"),
     "not-allowed": (403, "Not allowed"),
     "not-found": (404, "Nothing is here"),
+    "gone": (410, "The time of this file is over"),
     "method": (405, "This method is not offered here"),
     "busy": (409, "A job for this is under way already"),
     "host": (421, "This address is not served here"),

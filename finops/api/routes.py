@@ -18,6 +18,7 @@ from starlette.routing import Route
 from finops.api.bodies import json_object, read_body, require_same_origin
 from finops.api.docs_page import docs_html
 from finops.api.endpoints import Asked, Endpoint
+from finops.api.mail import mail_routes
 from finops.api.openapi import openapi
 from finops.api.parameters import one, refuse_unknown, tenant_name
 from finops.api.paths import ENDPOINTS
@@ -27,7 +28,7 @@ from finops.api.replies import NO_STORE, document_reply, not_found, problem_repl
 from finops.model.errors import FinopsError, InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from starlette.requests import Request
 
@@ -38,6 +39,11 @@ PERSONA_HEADER = "X-Finops-Persona"
 PATHS = frozenset(
     {"/healthz", "/readyz", "/metrics", "/api/openapi.json", "/api/docs", *(endpoint.path for endpoint in ENDPOINTS)}
 )
+BY_PATH = {
+    path: {method: endpoint for endpoint in ENDPOINTS if endpoint.path == path for method in endpoint.methods}
+    for path in dict.fromkeys(endpoint.path for endpoint in ENDPOINTS)
+}
+"""Path → method → endpoint, in the order in which they are tried."""
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 log = logging.getLogger(__name__)
@@ -47,7 +53,8 @@ def routes(finops: Callable[[], Finops]) -> list[Route]:
     """Every route below `/api` and the probes. `finops` is called per request: nothing opens before the first one."""
     return [
         *probe_routes(finops),
-        *(_route(finops, endpoint) for endpoint in ENDPOINTS),
+        *mail_routes(finops),
+        *(_route(finops, path, offered) for path, offered in BY_PATH.items()),
         Route("/api/openapi.json", _openapi),
         Route("/api/docs", _docs),
         Route("/api/{path:path}", _elsewhere, methods=_METHODS),
@@ -77,22 +84,27 @@ def _person(finops: Finops, request: Request) -> Person:
         raise InputError(PERSONA_HEADER, error.message) from None
 
 
-def _route(finops: Callable[[], Finops], endpoint: Endpoint) -> Route:
+def _route(finops: Callable[[], Finops], path: str, offered: Mapping[str, Endpoint]) -> Route:
     """The route takes every method, so that one that the path has not is told so by the path itself."""
 
     def read(request: Request) -> Response:
-        return _answer(finops, endpoint, request)
+        return _answer(finops, offered, request)
 
     async def write(request: Request) -> Response:
         body = await read_body(request)
-        return await run_in_threadpool(_answer, finops, endpoint, request, body)
+        return await run_in_threadpool(_answer, finops, offered, request, body)
 
-    return Route(endpoint.path, write if endpoint.body else read, name=endpoint.operation, methods=_METHODS)
+    endpoints = list(offered.values())
+    takes_bodies = any(endpoint.body for endpoint in endpoints)
+    return Route(path, write if takes_bodies else read, name=endpoints[0].operation, methods=_METHODS)
 
 
-def _answer(finops: Callable[[], Finops], endpoint: Endpoint, request: Request, body: bytes = b"") -> Response:
-    if request.method not in endpoint.methods:
-        return _no_such_method(request, endpoint.methods)
+def _answer(
+    finops: Callable[[], Finops], offered: Mapping[str, Endpoint], request: Request, body: bytes = b""
+) -> Response:
+    endpoint = offered.get(request.method)
+    if endpoint is None:
+        return _no_such_method(request, tuple(offered))
     try:
         opened = finops()
         return endpoint.answer(opened, asked(opened, request, endpoint, body))

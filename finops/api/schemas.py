@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING
 
 from finops.api.anomaly_documents import ANOMALY_SCHEMAS
 from finops.api.asset_schemas import ASSET_SCHEMAS
+from finops.api.budget_schemas import BUDGET_SCHEMAS
+from finops.api.export_documents import EXPORT_SCHEMAS
 from finops.api.finding_schemas import FINDING_SCHEMAS
+from finops.api.forecast_documents import FORECAST_SCHEMAS
+from finops.api.schedule_documents import SCHEDULE_SCHEMAS
 from finops.api.shapes import (
     COUNT,
     DAY,
@@ -59,7 +63,11 @@ SCHEMAS: dict[str, Document] = {
     **ASSET_SCHEMAS,
     **FINDING_SCHEMAS,
     **ANOMALY_SCHEMAS,
+    **BUDGET_SCHEMAS,
+    **FORECAST_SCHEMAS,
     **TAG_SCHEMAS,
+    **EXPORT_SCHEMAS,
+    **SCHEDULE_SCHEMAS,
     "CostByService": answer(
         fields({"items": items(fields({"service": TEXT, **_FIGURE}, {"date": DAY})), **_TOTALS})
     ),

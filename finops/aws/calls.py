@@ -1,7 +1,8 @@
 """The one road of every AWS call: paging, metering, the ceiling on paid requests, the circuit breaker, error kinds.
 
 Retries are botocore's (standard mode, three attempts) and nobody else's. A paid request whose answer was lost is not
-repeated, since AWS may have charged for it: it keeps its reservation and counts at its price.
+repeated, since AWS may have charged for it: it keeps its reservation and counts at its price. Nor is one that sends a
+mail.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from botocore import xform_name
+from botocore.exceptions import ClientError
 
 from finops.aws.breaker import Attempt, Breaker, BreakerState, CircuitOpen
-from finops.aws.failures import NEVER_SENT, RAISED_BY_CALLS, Malformed, Place, aws_error, maybe_charged
+from finops.aws.failures import NEVER_SENT, RAISED_BY_CALLS, SERVER_ERROR, Malformed, Place, aws_error, maybe_charged
 from finops.aws.paging import Tokens
 from finops.model.errors import AwsError
 from finops.model.metering import Caller, CallRecord, Meter
@@ -163,17 +165,21 @@ class Calls:
     def _client(self, ask: Ask) -> BaseClient | AccountClient:
         operation = ask.operation
         client = self._sessions.client(operation.service, account=ask.account or None, region=ask.region or None)
-        if operation.price:
-            self._make_lost_answers_final(client, operation.name)
+        if operation.price or operation.writes:
+            self._make_lost_answers_final(client, operation)
         return client
 
-    def _make_lost_answers_final(self, client: BaseClient | AccountClient, operation: str) -> None:
+    def _make_lost_answers_final(self, client: BaseClient | AccountClient, operation: Operation) -> None:
         with self._lock:
-            if (id(client.meta), operation) in self._final:  # clients live as long as their session, so ids stay theirs
+            if (
+                id(client.meta),
+                operation.name,
+            ) in self._final:  # clients live as long as their session, so ids stay theirs
                 return
             service_id = client.meta.service_model.service_id.hyphenize()
-            client.meta.events.register_first(f"needs-retry.{service_id}.{operation}", _lost_answer_is_final)
-            self._final.add((id(client.meta), operation))
+            final = _unclear_answer_is_final if operation.writes else _lost_answer_is_final
+            client.meta.events.register_first(f"needs-retry.{service_id}.{operation.name}", final)
+            self._final.add((id(client.meta), operation.name))
 
     def _paging(self, operation: Operation) -> Tokens:
         rule = self._sessions.paginator(operation.service, operation.name)
@@ -203,3 +209,15 @@ def _lost_answer_is_final(caught_exception: Exception | None = None, **_: object
     """Ends botocore's retries of a paid request that left and was not answered: a second might be charged too."""
     if caught_exception is not None and not isinstance(caught_exception, NEVER_SENT):
         raise caught_exception
+
+
+def _unclear_answer_is_final(
+    response: tuple[Any, Any] | None = None,
+    operation: Any = None,
+    caught_exception: Exception | None = None,
+    **_: object,
+) -> None:
+    """Ends retries also where AWS answered that something went wrong on its side: it may have done what was asked."""
+    _lost_answer_is_final(caught_exception)
+    if response is not None and response[0].status_code >= SERVER_ERROR:
+        raise ClientError(response[1], operation.name)

@@ -137,12 +137,13 @@ _SENTENCES = {
     AwsError.REFUSED: "{call} was not sent",
 }
 
-_MISSING_ACTION = re.compile(r"not authorized to perform:? ([a-z0-9-]+:[A-Za-z0-9]+)")
+_MISSING_ACTION = re.compile(r"not authorized to perform:? [`']?([a-z0-9-]+:[A-Za-z0-9]+)")
 _KEY_ID = re.compile(r"\b(A[A-Z]IA)[A-Z0-9]{8,}([A-Z0-9]{4})\b")
 _LONG_SECRET = re.compile(r"[A-Za-z0-9+/=]{40,}")
 _USER_INFO = re.compile(r"://[^/@\s]+@")
 _LENGTH = 300
-_SERVER_ERROR, _TOO_MANY = 500, 429
+SERVER_ERROR = 500
+_TOO_MANY = 429
 
 
 class Malformed(ValueError):  # noqa: N818 - AWS's kind of failure, spelled as the others
@@ -242,7 +243,7 @@ def _kind_of_answer(code: str, message: str, status: int) -> str:
         return known
     if status == _TOO_MANY:
         return AwsError.THROTTLED
-    if status >= _SERVER_ERROR:
+    if status >= SERVER_ERROR:
         return AwsError.UNAVAILABLE
     # AWS's codes are words; a number is what botocore makes of a page that some proxy put in the way.
     return AwsError.MALFORMED if not code or code.isdigit() else AwsError.INVALID

@@ -22,7 +22,7 @@ class Operation:
     request, each page one. `scope` tells where it is called: in the hub account only, or in every member account too.
     `resources` limits what is granted, as the ends of ARNs (`apigateway:*::/apis`), where IAM's action covers more than
     the operation. `reads` are the only paths of the answer that are parsed, page tokens included; without them all of
-    it is.
+    it is. `writes` is true of the one that does something: a request of it that was not answered is not repeated.
     """
 
     service: str
@@ -34,6 +34,7 @@ class Operation:
     scope: Scope = "hub"
     resources: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
+    writes: bool = False
 
 
 _table: dict[tuple[str, str], Operation] = {}

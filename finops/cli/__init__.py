@@ -18,14 +18,18 @@ from finops.cli.administration import db, doctor, iam_policy
 from finops.cli.anomalies import anomalies
 from finops.cli.audit import audit
 from finops.cli.bill import bill
+from finops.cli.budgets import budgets
 from finops.cli.costs import costs
 from finops.cli.findings import findings
+from finops.cli.forecast import forecast
 from finops.cli.frame import Choices, complain, shared_options
 from finops.cli.inventory import inventory
 from finops.cli.jobs import jobs, worker
 from finops.cli.kpis import kpis
 from finops.cli.prefs import prefs
 from finops.cli.prices import prices
+from finops.cli.report import report
+from finops.cli.schedule import schedule
 from finops.cli.tags import tags
 from finops.model.errors import ConfigError, FinopsError, InputError
 
@@ -55,10 +59,14 @@ for _command in (
     inventory,
     findings,
     anomalies,
+    budgets,
+    forecast,
     kpis,
     tags,
     prices,
     bill,
+    report,
+    schedule,
     jobs,
     worker,
     prefs,

@@ -38,7 +38,7 @@ def upgrade_database(session: Session) -> Result:
 @click.command()
 @reported
 def doctor(session: Session) -> Result:
-    """Credentials, identity, every permission with the feature lost without it, stores. No secret, no paid request."""
+    """Credentials, identity, every permission with the feature lost without it, stores, mail. No secret, no payment."""
     with session.finops() as finops:
         tenant = session.reading_tenant(finops)
         session.person(finops, Right.VIEW_HEALTH, tenant)
@@ -69,9 +69,11 @@ def _doctor_report(report: DoctorReport, meta: Meta) -> Result:
         "credentials": dict(report.credentials),
         "identity": asdict(report.identity) if report.identity else None,
         "checks": [asdict(check) for check in report.checks],
+        "mail": asdict(report.mail),
         "permissions": [asdict(permission) for permission in report.permissions],
     }
-    rows = [("check", check.name, "ok" if check.ok else "failed", check.detail) for check in report.checks]
+    checks = (*report.checks, report.mail)
+    rows = [("check", check.name, "ok" if check.ok else "failed", check.detail) for check in checks]
     rows += [("credentials", name, "", value) for name, value in report.credentials.items() if value]
     rows += [
         ("permission", each.action, each.state, f"{each.feature}; without it: {each.lost}")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,15 +17,17 @@ from finops.api.envelope import Meta, envelope
 from finops.cli.asset_text import member, record_table, told_failures
 from finops.cli.frame import Result, Session, SeveralValues, reported
 from finops.cli.inventory import MOST, filter_options
-from finops.model.errors import InputError
+from finops.costs.series_csv import write_whole
+from finops.model.aws_anomalies import AwsState
 from finops.model.jobs import JobStatus
 from finops.model.people import Right
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping, Sequence
 
     from finops.anomalies.series_file import Scored
     from finops.api.envelope import Document
+    from finops.model.outcome import Failure
 
 DETECT = "anomalies.detect"
 
@@ -41,23 +41,28 @@ def anomalies() -> None:
 @filter_options(FILTERS)
 @click.option("--limit", metavar="N", help=f"At most so many, 100 unless told, {MOST} at most.")
 @click.option("--cursor", metavar="C", help="Go on where the list before ended: its meta.next_cursor.")
+@click.option("--aws", is_flag=True, help="Ask AWS Cost Anomaly Detection too: once a day, $0.01 a page, from 2 pages.")
 @reported
-def detect(session: Session, **options: object) -> Result:
+def detect(session: Session, *, aws: bool, **options: object) -> Result:
     """Detects anomalies in the stored costs, keeps them, and lists them; the document is that of /api/anomalies."""
     pairs = tuple(_pairs(options))
     anomaly_request(pairs, most=MOST)  # what cannot be asked is refused before anything is done
     with session.finops() as finops:
-        tenant = session.reading_tenant(finops)
+        tenant = session.fetching_tenant("anomalies of AWS") if aws else session.reading_tenant(finops)
         person = session.person(finops, Right.VIEW_ANOMALIES, tenant)
+        if aws:
+            session.person(finops, Right.REFRESH_COSTS, tenant)  # it may cost some cents, as a refresh does
         usual = usual_pairs(finops, person, tenant, {name for name, _ in pairs})
         request = anomaly_request((*pairs, *usual), most=MOST)
-        job = finops.jobs.run(DETECT, tenant, {}, user=person.principal)
+        job = finops.jobs.run(DETECT, tenant, {"aws": True} if aws else {}, user=person.principal)
         document = anomalies_document(finops, tenant, request)
     meta, failures = member(document, "meta"), told_failures(document)
     items = [_flat(item) for item in member(document, "data")["items"]]
     table = record_table(items, ANOMALY_FIELDS, SHOWN)
-    code = 1 if job.status is JobStatus.FAILED and meta["series"] else 3 if failures else 0
-    return Result(document, _told(tenant, len(items), meta), table, failures, code=code)
+    refused = aws and meta["aws"]["state"] in {AwsState.DENIED, AwsState.FAILED}
+    code = 1 if job.status is JobStatus.FAILED and meta["series"] else 3 if failures or refused else 0
+    told = (*_told(tenant, len(items), meta), *(_told_aws(meta["aws"], job.failures) if aws else ()))
+    return Result(document, told, table, failures, code=code)
 
 
 @anomalies.command()
@@ -75,7 +80,7 @@ def detect(session: Session, **options: object) -> Result:
 def score(session: Session, *, file: Path, out: Path, incomplete_days: int) -> Result:
     """Scores any daily series, one line for each row of the file; touches no stored data."""
     scored = score_file(file, incomplete_days=incomplete_days)
-    _write(out, scored.pieces)
+    write_whole(out, scored.pieces)
     data: Document = {
         "file": str(out),
         "rows": scored.rows,
@@ -107,31 +112,25 @@ def _sentences(scored: Scored, out: Path) -> tuple[str, ...]:
     return tuple(told)
 
 
-def _write(out: Path, pieces: Iterator[str]) -> None:
-    """The whole file or none: it takes its name when it is complete. InputError where it cannot be written."""
-    try:
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", newline="", dir=out.parent, prefix=f".{out.name}.", delete=False
-        ) as file:
-            try:
-                file.writelines(pieces)
-            except BaseException:
-                Path(file.name).unlink(missing_ok=True)
-                raise
-        mask = os.umask(0)
-        os.umask(mask)
-        Path(file.name).chmod(0o666 & ~mask)
-        Path(file.name).replace(out)
-    except OSError as error:
-        raise InputError("out", f"{out} cannot be written: {error.strerror or type(error).__name__}") from None
-
-
 def _told(tenant: str, shown: int, meta: Mapping[str, object]) -> tuple[str, ...]:
     through = f", complete through {meta['through']}" if meta["through"] else ""
     told = f"Tenant {tenant}: {shown:,} of {meta['total']:,} anomalies in {meta['series']:,} series{through}."
     learning = f"{meta['learning']:,} series are still being learnt." if meta["learning"] else ""
     more = f"There are more: --cursor {meta['next_cursor']}, or a higher --limit." if meta["next_cursor"] else ""
     return tuple(filter(None, (told, learning, more)))
+
+
+def _told_aws(known: Mapping[str, object], failures: Sequence[Failure]) -> tuple[str, ...]:
+    """What came of asking AWS, in a sentence or two."""
+    unmatched = known["unmatched"]
+    alone = len(unmatched) if isinstance(unmatched, list) else 0
+    sentences: dict[object, str] = {
+        AwsState.TOLD: f"AWS told of {known['findings']} anomalies since {known['since']}, {alone} that ours are not.",
+        AwsState.NO_MONITORS: "AWS has no monitor for cost anomalies here: it looks at nothing.",
+        AwsState.DENIED: "AWS refused to tell its anomalies.",
+        AwsState.FAILED: "AWS could not be asked for its anomalies.",
+    }
+    return (sentences[known["state"]], *(failure.message for failure in failures))
 
 
 def _pairs(options: Mapping[str, object]) -> list[tuple[str, str]]:

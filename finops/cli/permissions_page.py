@@ -10,7 +10,8 @@ PAGE = Path(__file__).parents[2] / "docs" / "permissions.md"
 _INTRODUCTION = """# Permissions
 
 Every AWS operation this product can send. Anything else is refused inside the process before it leaves, whatever the
-keys allow. The same table makes `python -m finops iam-policy` and the `doctor`; all of it reads.
+keys allow. The same table makes `python -m finops iam-policy` and the `doctor`. All of it reads, but for the one
+operation that sends a mail, `ses:SendRawEmail` (docs/mail.md).
 
 This page is written by `python -m finops.cli.permissions_page`.
 

@@ -17,7 +17,10 @@ from botocore.loaders import Loader
 from botocore.model import ServiceModel
 from botocore.validate import ParamValidator
 
+from finops.demo.budgets import Budgets
+from finops.demo.cost_anomalies import CostAnomalies
 from finops.demo.cost_explorer import PAGE_GROUPS, Bill, CostExplorer
+from finops.demo.cost_forecast import CostForecast
 from finops.demo.faults import Fault, standing_faults
 from finops.demo.listings.registry import check_answers, inventory_answers
 from finops.demo.organizations import Organizations
@@ -94,18 +97,23 @@ def demo_hook(
 
 def _answers(estate: Estate, *, now: Callable[[], datetime], page_size: int) -> Mapping[tuple[str, str], Answer]:
     census = Census(estate, now)
-    explorer = CostExplorer(Bill(estate, now, census), page_size=page_size)
+    bill = Bill(estate, now, census)
+    explorer = CostExplorer(bill, page_size=page_size)
+    anomalies = CostAnomalies(estate, bill)
     organizations = Organizations(estate)
     sts = Sts(estate, now)
     return {
         **inventory_answers(census),
         **check_answers(estate, census, now),
+        ("budgets", "DescribeBudgets"): Budgets(estate, explorer, now).describe_budgets,
         ("ce", "GetCostAndUsage"): explorer.get_cost_and_usage,
         ("ce", "GetCostAndUsageWithResources"): explorer.get_cost_and_usage_with_resources,
+        ("ce", "GetCostForecast"): CostForecast(explorer, now).get_cost_forecast,
         ("ce", "GetDimensionValues"): explorer.get_dimension_values,
         ("ce", "GetTags"): explorer.get_tags,
         ("ce", "GetCostCategories"): explorer.get_cost_categories,
         ("ce", "ListCostAllocationTags"): explorer.list_cost_allocation_tags,
+        ("ce", "GetAnomalies"): anomalies.get_anomalies,
         ("organizations", "DescribeOrganization"): organizations.describe_organization,
         ("organizations", "ListAccounts"): organizations.list_accounts,
         ("organizations", "ListRoots"): organizations.list_roots,

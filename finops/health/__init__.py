@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING
 from finops.aws.breaker import Position
 from finops.aws.failures import failure_of
 from finops.aws.identity import Identity, identity
+from finops.aws.mail import mails_of
 from finops.aws.organizations import accounts
-from finops.health.checks import TICK_LIMIT, Check, database, disk, lake, ticking
+from finops.health.checks import TICK_LIMIT, Check, database, disk, lake, mail, ticking
 from finops.health.doctor import DoctorReport, Permission, examined, permissions
 from finops.health.exposition import Family, Sample, exposition
 from finops.health.report import BreakerLine, HealthReport
+from finops.model.delivery import DeliveryStatus
 from finops.model.errors import AwsError, StoreError
 from finops.model.metering import Caller
 from finops.model.outcome import Failure
@@ -108,6 +110,7 @@ class Health:
             credentials=self._calls.sessions.diagnostics(),
             identity=found,
             stores=self._stores(),
+            mail=mail(mails_of(self._settings, self._calls)),
             permissions=permissions(tried),
         )
 
@@ -136,12 +139,13 @@ class Health:
         return exposition(families)
 
     def _spend(self) -> list[Family]:
-        """Jobs, the month's spend, ceiling and age of data; left out while the database does not answer."""
+        """Jobs, mails, the month's spend, ceiling and age of data; left out while the database does not answer."""
         month = self._now().strftime("%Y-%m")
         try:
             spent = self._store.meter.spent(month)
             sources = self._costs.sources(self._settings.refresh_tenant)
             jobs = self._store.jobs.counts()
+            mails = self._store.outbox.counts()
         except StoreError:
             return []
         ceiling = self._store.meter.ceiling
@@ -160,6 +164,12 @@ class Health:
                     Sample((("kind", kind), ("status", status)), count)
                     for (kind, status), count in sorted(jobs.items())
                 ),
+            ),
+            Family(
+                "finops_mails",
+                "gauge",
+                "Mails to one reader each, by how they stand.",
+                tuple(Sample((("status", str(status)),), mails.get(status, 0)) for status in DeliveryStatus),
             ),
             Family(
                 "finops_cost_explorer_spend_dollars",

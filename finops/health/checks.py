@@ -1,4 +1,4 @@
-"""The parts that must work: database, lake, disk, scheduler. Each check is one line that says so, or what to do."""
+"""The parts that must work: database, lake, disk, scheduler. And mail. A check is one line: so it is, or what to do."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from finops.model.delivery import MailError
 from finops.model.errors import StoreError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from finops.aws.mail import Mails
     from finops.store import Store
 
 TICK_LIMIT = timedelta(minutes=15)
@@ -57,6 +59,17 @@ def disk(folder: Path) -> Check:
     except OSError as error:
         return Check("disk", ok=False, detail=f"the data folder cannot be looked at ({type(error).__name__})")
     return Check("disk", ok=free >= FREE_MIB, detail=f"{free} MiB free, {FREE_MIB} MiB needed")
+
+
+def mail(mails: Mails) -> Check:
+    """Mails can leave; nothing is sent to find out. Without a sender none is meant to."""
+    if not mails.sender:
+        return Check("mail", ok=True, detail="nothing is mailed: FINOPS_EMAIL_FROM is not set")
+    try:
+        told = mails.transport.check()
+    except MailError as error:
+        return Check("mail", ok=False, detail=f"from {mails.sender} by {mails.kind}: {error}")
+    return Check("mail", ok=True, detail=f"from {mails.sender} by {mails.kind}: {told}")
 
 
 def ticking(tick: datetime | None, now: datetime) -> Check:

@@ -34,12 +34,13 @@ class Permission:
 
 @dataclass(frozen=True, slots=True)
 class DoctorReport:
-    """`checks` must all be ok for the product to work at all; a permission that failed costs its feature only."""
+    """`checks` must all be ok for the product to work at all; mail or a permission that fails costs its feature."""
 
     mode: str
     credentials: Mapping[str, str]
     identity: Identity | None
     checks: tuple[Check, ...]
+    mail: Check
     permissions: tuple[Permission, ...]
     failures: tuple[Failure, ...]
 
@@ -75,6 +76,7 @@ def examined(
     credentials: Mapping[str, str],
     identity: Identity | Failure,
     stores: tuple[Check, ...],
+    mail: Check,
     permissions: tuple[Permission, ...],
 ) -> DoctorReport:
     """The report: credentials and identity as checks beside the stores, and every failure once."""
@@ -97,9 +99,15 @@ def examined(
         for each in permissions
         if each.state == FAILED
     )
-    broken = tuple(Failure("check", f"{check.name}: {check.detail}") for check in checks if not check.ok)
+    broken = tuple(Failure("check", f"{check.name}: {check.detail}") for check in (*checks, mail) if not check.ok)
     return DoctorReport(
-        mode, credentials, identity if isinstance(identity, Identity) else None, checks, permissions, (*broken, *lost)
+        mode=mode,
+        credentials=credentials,
+        identity=identity if isinstance(identity, Identity) else None,
+        checks=checks,
+        mail=mail,
+        permissions=permissions,
+        failures=(*broken, *lost),
     )
 
 

@@ -30,6 +30,10 @@ class Right(StrEnum):
     EDIT_TAG_POLICY = "tags.policy"
     VIEW_ANOMALIES = "anomalies.view"
     JUDGE_ANOMALIES = "anomalies.judge"
+    VIEW_BUDGETS = "budgets.view"
+    EDIT_BUDGETS = "budgets.edit"
+    VIEW_REPORTS = "reports.view"
+    SCHEDULE_REPORTS = "reports.schedule"
     VIEW_HEALTH = "health.view"
     ADMINISTER = "admin"
 

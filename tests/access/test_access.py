@@ -26,6 +26,10 @@ ALLOWED = {
     "tags.policy": MANAGERS,
     "anomalies.view": EVERYBODY,
     "anomalies.judge": EVERYBODY,
+    "budgets.view": EVERYBODY,
+    "budgets.edit": MANAGERS,
+    "reports.view": EVERYBODY,
+    "reports.schedule": MANAGERS,
     "health.view": EVERYBODY,
     "admin": ADMINS,
 }
@@ -48,6 +52,12 @@ def test_a_role_nobody_knows_may_nothing(right: Right) -> None:
     assert not access().may(stranger, right)
     with pytest.raises(NotAllowed):
         access().demand(stranger, right)
+
+
+def test_a_principal_is_somebody_or_nobody() -> None:
+    assert [access().holder(person.principal) for person in PERSONAS] == list(PERSONAS)
+    assert access().holder("manager") is None  # a role's name is nobody's principal
+    assert access().holder("") is None
 
 
 def test_a_refusal_names_the_right() -> None:

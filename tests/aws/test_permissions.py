@@ -18,18 +18,25 @@ from finops.aws.policy import iam_policy, sid
 from finops.model.errors import InputError
 
 REFERENCE = json.loads((Path(__file__).parents[1] / "data" / "iam-actions.json").read_text(encoding="utf-8"))["actions"]
-WRITES = re.compile(r"^(Create|Delete|Put|Update|Modify|Terminate|Start|Stop|Tag|Untag|Attach|Detach|Run|Reboot|Set)")
+WRITES = re.compile(
+    r"^(Send|Create|Delete|Put|Update|Modify|Terminate|Start|Stop|Tag|Untag|Attach|Detach|Run|Reboot|Set)"
+)
 
 
 @pytest.mark.parametrize("operation", declared(), ids=lambda operation: f"{operation.service}:{operation.name}")
-def test_each_operation_exists_reads_and_explains_itself(operation: Operation):
+def test_each_operation_exists_and_explains_itself(operation: Operation):
     assert operation.name in Session().get_service_model(operation.service).operation_names
     assert re.fullmatch(r"[a-z0-9-]+:[A-Z][A-Za-z0-9]+", operation.action)
     assert operation.action in REFERENCE
-    assert not WRITES.match(operation.name)
     assert operation.feature
     assert operation.lost
     assert operation.price >= 0
+
+
+def test_every_operation_reads_mail_aside():
+    doing = {(operation.service, operation.name) for operation in declared() if WRITES.match(operation.name)}
+    assert doing == {(operation.service, operation.name) for operation in declared() if operation.writes}
+    assert doing == {("sesv2", "SendEmail")}
 
 
 def test_only_cost_explorer_costs_money_and_each_of_its_requests_does():
@@ -75,6 +82,13 @@ def test_an_action_that_covers_more_than_is_called_is_limited_to_what_is():
     found = statements(iam_policy("member", partition="aws-cn"))["InventoryApigatewayGET"]
     assert found["Action"] == ["apigateway:GET"]
     assert found["Resource"] == ["arn:aws-cn:apigateway:*::/apis", "arn:aws-cn:apigateway:*::/restapis"]
+
+
+def test_mail_is_granted_for_identities_and_configuration_sets_in_the_hub_alone():
+    found = statements(iam_policy("hub"))["MailSesSendRawEmail"]
+    assert found["Action"] == ["ses:SendRawEmail"]
+    assert found["Resource"] == ["arn:aws:ses:*:*:configuration-set/*", "arn:aws:ses:*:*:identity/*"]
+    assert "ses:SendRawEmail" not in json.dumps(iam_policy("member"))
 
 
 def test_members_grant_only_what_is_called_in_them():
