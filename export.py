@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from finops.model.costs import Comparison, CostAnswer, CostQuestion, Granularity
 from finops.model.errors import InputError
-from finops.reports.cells import Cell, Chunk, Record, cell_text, record_chunks, safe_text
-from finops.reports.csv_text import csv_pieces, csv_table
-from finops.reports.excel import sheet_pieces
 from finops.reports.files import plain_name, report_file_name, report_pieces, with_counts
-from finops.reports.shelf import Label
+from finops.reports.files.cells import Cell, Chunk, Record, cell_text, record_chunks, safe_text
+from finops.reports.files.csv_text import csv_pieces, csv_table
+from finops.reports.files.excel import sheet_pieces
+from finops.reports.files.shelf import Label
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -184,7 +184,7 @@ def saved(finops: Finops, report: Report, file_format: Format, owner: str, *, ta
 def xlsx_pieces(
     columns: Sequence[str], records: Iterable[Record], *, sheet: str, notes: Sequence[str] = ()
 ) -> Iterator[bytes]:
-    """An Excel file of the records, piece by piece (see `finops.reports.excel`); objects are compact JSON.
+    """An Excel file of the records, piece by piece (see `finops.reports.files.excel`); objects are compact JSON.
 
     `notes` go to a second sheet, "About": whose data, which filter, as of when, and what could not be read.
     """

@@ -22,7 +22,7 @@ from finops.model.delivery import Attachment, Mailing
 from finops.model.errors import Busy, FinopsError
 from finops.model.jobs import JobStatus
 from finops.model.reports import Format, ReportRequest
-from finops.reports.letters import letter_of
+from finops.reports.mails.letters import letter_of
 from user_prefs import report_thresholds
 
 if TYPE_CHECKING:

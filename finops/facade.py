@@ -50,8 +50,8 @@ from finops.jobs.processes import gone, here
 from finops.model.errors import NotAllowed
 from finops.model.people import Right
 from finops.reports import Reports, Sources
-from finops.reports.budget_alert import BudgetAlerts
-from finops.reports.shelf import FOLDER, Exports, Room
+from finops.reports.files.shelf import FOLDER, Exports, Room
+from finops.reports.mails.budget_alert import BudgetAlerts
 from finops.store import Store, open_store
 from finops.store.blobs import FolderBlobs, blobs_beside
 from finops.store.duck import Limits

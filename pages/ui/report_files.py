@@ -12,7 +12,7 @@ from pages.ui.text import escaped
 
 if TYPE_CHECKING:
     from finops.model.reports import Export
-    from finops.reports.shelf import Exports
+    from finops.reports.files.shelf import Exports
     from pages.ui.report_answers import Answers
 
 FIRST = 8

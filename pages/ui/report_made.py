@@ -10,7 +10,7 @@ import streamlit as st
 from finops.model.errors import FinopsError, InputError
 from finops.model.people import Right
 from finops.model.reports import Format, Tone
-from finops.reports.wording import missing_words, period_words, scope_words
+from finops.reports.files.wording import missing_words, period_words, scope_words
 from pages.ui import kpis, report_mail, report_making, report_names, report_tables, report_work, schedule_editor
 from pages.ui.kpis import Kpi
 from pages.ui.page import card, guarded

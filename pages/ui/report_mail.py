@@ -15,7 +15,7 @@ from finops.delivery.addresses import checked_address
 from finops.model.delivery import UNSUBSCRIBE, Attachment, DeliveryStatus, Mailing
 from finops.model.people import Right
 from finops.model.reports import Format
-from finops.reports.letters import letter_of
+from finops.reports.mails.letters import letter_of
 from pages.ui import report_names, report_work
 from pages.ui.text import escaped, plain_line
 from scheduler import MEDIA_TYPES

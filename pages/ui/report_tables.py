@@ -12,7 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from finops.model.reports import Kind
-from finops.reports.wording import period_words, scope_words
+from finops.reports.files.wording import period_words, scope_words
 from pages.ui import numbers, report_names
 from pages.ui.provenance import METRIC_NAMES, SOURCE_NAMES
 from pages.ui.report_view import key

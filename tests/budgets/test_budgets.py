@@ -19,7 +19,7 @@ from finops.model.errors import InputError
 from finops.model.jobs import JobStatus
 from finops.model.money import exact_sum
 from finops.model.period import Period
-from finops.reports.budget_alert import BudgetAlerts, alert_letter, alert_report, headline
+from finops.reports.mails.budget_alert import BudgetAlerts, alert_letter, alert_report, headline
 from tests import stocked
 
 if TYPE_CHECKING:

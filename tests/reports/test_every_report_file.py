@@ -15,7 +15,7 @@ import pytest
 from finops.facade import open_finops
 from finops.model.reports import Format, ReportRequest
 from finops.reports.catalogue import definitions
-from finops.reports.cells import safe_text
+from finops.reports.files.cells import safe_text
 from tests import stocked
 from tests.reports import kit
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from finops.reports.excel import TEXT_LIMIT, SheetLimits, workbook_pieces
+from finops.reports.files.excel import TEXT_LIMIT, SheetLimits, workbook_pieces
 
 NOW = datetime(2026, 11, 20, 6, 30, tzinfo=UTC)
 

@@ -11,8 +11,8 @@ import pytest
 
 from finops.model.outcome import Failure
 from finops.model.reports import Column, Kind, Table
-from finops.reports.letters import Why, letter_of
-from finops.reports.mail_texts import MOST_LISTED, MOST_ROWS, MOST_TABLES, most_rows, shown
+from finops.reports.mails.letters import Why, letter_of
+from finops.reports.mails.texts import MOST_LISTED, MOST_ROWS, MOST_TABLES, most_rows, shown
 from tests.reports.letter_kit import report
 from tests.reports.made import made
 

@@ -20,9 +20,9 @@ from finops.model.delivery import UNSUBSCRIBE, Attachment, Letter
 from finops.model.errors import InputError
 from finops.model.outcome import Failure
 from finops.model.reports import Chart, ChartKind, Column, Figure, Kind, Report, Table
-from finops.reports.letters import MOST_SUBJECT, letter_of, subject_of
-from finops.reports.mail_charts import PNG_WIDTH, axis_text, chart_png
-from finops.reports.mail_texts import cell_text
+from finops.reports.mails.charts import PNG_WIDTH, axis_text, chart_png
+from finops.reports.mails.letters import MOST_SUBJECT, letter_of, subject_of
+from finops.reports.mails.texts import cell_text
 from tests.reports.letter_kit import CHARTS, NOW, SERVICES, days, partial, report, services
 
 URL = "https://costs.example.com/finops"

@@ -12,7 +12,7 @@ import pytest
 
 from finops.delivery.mime import mime_of
 from finops.model.delivery import Attachment
-from finops.reports.letters import letter_of
+from finops.reports.mails.letters import letter_of
 from tests import services
 from tests.reports.letter_kit import NOW, partial, report
 

@@ -16,7 +16,7 @@ from finops.model.period import Period
 from finops.model.preferences import REPORTS
 from finops.model.reports import Kind, ReportRequest
 from finops.reports.catalogue import definitions
-from finops.reports.mail_texts import shown
+from finops.reports.mails.texts import shown
 from tests.reports.made import HOUSES, NAMES, READER, every, made, opened, tenant_of
 
 ROOT = Path(__file__).parents[2]

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from export import report_file_name, report_pieces
 from finops.model.errors import InputError
 from finops.model.reports import Column, Format, Kind, Table
-from finops.reports.cells import cell_text, safe_text
 from finops.reports.files import with_counts
+from finops.reports.files.cells import cell_text, safe_text
 from tests.reports import kit
 
 TEXTS = st.text(st.characters(), max_size=20) | st.sampled_from(

@@ -10,7 +10,7 @@ from finops.api.asset_parameters import asset_filter
 from finops.api.finding_parameters import finding_filter as api_finding_filter
 from finops.api.parameters import cost_question
 from finops.model.errors import InputError
-from finops.reports.savings_parts import finding_filter
+from finops.reports.parts.savings import finding_filter
 from finops.reports.scope import Scope
 
 DAYS = [("start", "2026-10-01"), ("end", "2026-11-01")]

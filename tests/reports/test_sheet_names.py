@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from finops.model.reports import Column, Format, Table
-from finops.reports.sheet_names import SheetNames
+from finops.reports.files.sheet_names import SheetNames
 from tests.reports import kit
 
 FORBIDDEN = "[]:*?/\\"

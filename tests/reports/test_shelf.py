@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from finops.model.errors import InputError, StoreError
 from finops.model.reports import Format
-from finops.reports.shelf import Exports, Label, Room
+from finops.reports.files.shelf import Exports, Label, Room
 from finops.store.database import Database
 from finops.store.exports import ExportStore
 from finops.store.findings_audit import AuditTrail

@@ -16,10 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from finops.model.reports import Column, Format, Kind, Table
-from finops.reports.excel import SheetLimits
-from finops.reports.excel_cells import TEXT_LIMIT
-from finops.reports.excel_charts import COLOURS
-from finops.reports.workbook import report_workbook
+from finops.reports.files.excel import SheetLimits
+from finops.reports.files.excel_cells import TEXT_LIMIT
+from finops.reports.files.excel_charts import COLOURS
+from finops.reports.files.workbook import report_workbook
 from tests.reports import kit
 from tests.reports.test_report_files import CELLS
 

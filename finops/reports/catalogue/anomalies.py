@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from finops.model.anomalies import AnomalyKind, Direction
 from finops.model.people import Right
 from finops.model.reports import Report
-from finops.reports.anomaly_parts import (
+from finops.reports.definition import Definition, Parameter
+from finops.reports.parts.anomalies import (
     anomaly_charts,
     anomaly_figures,
     anomaly_provenance,
@@ -16,8 +17,7 @@ from finops.reports.anomaly_parts import (
     anomaly_text,
     told,
 )
-from finops.reports.definition import Definition, Parameter
-from finops.reports.savings_parts import ACCOUNT
+from finops.reports.parts.savings import ACCOUNT
 from finops.reports.words import last_days
 
 if TYPE_CHECKING:

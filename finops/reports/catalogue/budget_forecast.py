@@ -10,17 +10,17 @@ from finops.model.errors import InputError
 from finops.model.forecasts import MOST_MONTHS, USUAL_MONTHS
 from finops.model.people import Right
 from finops.model.reports import Chart, ChartKind, Column, Kind, Report, Table
-from finops.reports.budget_parts import budget_figures, budget_gaps, budget_table, budget_text
 from finops.reports.definition import Definition, Parameter
-from finops.reports.forecast_parts import (
+from finops.reports.parts.budgets import budget_figures, budget_gaps, budget_table, budget_text
+from finops.reports.parts.forecasts import (
     forecast,
     forecast_gaps,
     forecast_provenance,
     interval,
     month_end_figure,
 )
+from finops.reports.parts.spending import CENTS
 from finops.reports.spending import PARAMETERS
-from finops.reports.spending_parts import CENTS
 from finops.reports.words import money
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from finops.model.people import Right
 from finops.model.reports import Column
 from finops.reports.definition import Definition
+from finops.reports.parts.spending import analysis_page, compared_table, grouped_report
 from finops.reports.spending import PARAMETERS, question, spending
-from finops.reports.spending_parts import analysis_page, compared_table, grouped_report
 from finops.reports.words import last_month
 
 if TYPE_CHECKING:

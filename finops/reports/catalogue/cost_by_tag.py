@@ -10,8 +10,8 @@ from finops.model.costs import UNTAGGED
 from finops.model.people import Right
 from finops.model.reports import Column, Figure
 from finops.reports.definition import Definition
+from finops.reports.parts.spending import analysis_page, compared_table, grouped_report
 from finops.reports.spending import PARAMETERS, question, spending
-from finops.reports.spending_parts import analysis_page, compared_table, grouped_report
 from finops.reports.tag_key import PARAMETER, TAG, tag_dimension, value_name
 from finops.reports.words import UNKNOWN, last_month, round_money, share
 

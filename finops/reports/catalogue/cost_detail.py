@@ -13,8 +13,8 @@ from finops.model.period import Period
 from finops.model.reports import Column, Figure, Kind, Report, Table
 from finops.reports.definition import Definition, Parameter
 from finops.reports.gaps import of_answers
+from finops.reports.parts.spending import analysis_page, cost_provenance
 from finops.reports.spending import PARAMETERS, question
-from finops.reports.spending_parts import analysis_page, cost_provenance
 from finops.reports.words import UNKNOWN, last_month, money, round_money, so_far_text
 
 if TYPE_CHECKING:

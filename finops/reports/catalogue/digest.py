@@ -15,7 +15,7 @@ from finops.reports.digest import budgets, costs, failures, findings, tags, unus
 from finops.reports.digest.section import Scene, unread, weightiest
 from finops.reports.digest.window import day_text, window_of
 from finops.reports.gaps import Gaps
-from finops.reports.savings_parts import ACCOUNT
+from finops.reports.parts.savings import ACCOUNT
 from finops.reports.words import UNKNOWN, last_days
 
 if TYPE_CHECKING:

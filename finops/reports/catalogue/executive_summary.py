@@ -9,13 +9,12 @@ from finops.model.assets import AssetFilter
 from finops.model.people import Right
 from finops.model.reports import Chart, ChartKind, Column, Figure, Report
 from finops.reports.accounts import COLUMNS, account_cells
-from finops.reports.anomaly_parts import anomaly_figures, anomaly_table, told
 from finops.reports.catalogue.cost_by_service import service_name
 from finops.reports.definition import Definition
-from finops.reports.forecast_parts import forecast, forecast_gaps, month_end_figure
-from finops.reports.savings_parts import grouped_savings, saving_figures, savings
-from finops.reports.spending import PARAMETERS, question, spending
-from finops.reports.spending_parts import (
+from finops.reports.parts.anomalies import anomaly_figures, anomaly_table, told
+from finops.reports.parts.forecasts import forecast, forecast_gaps, month_end_figure
+from finops.reports.parts.savings import grouped_savings, saving_figures, savings
+from finops.reports.parts.spending import (
     charts,
     compared_table,
     daily_table,
@@ -24,7 +23,8 @@ from finops.reports.spending_parts import (
     provenance,
     total_figures,
 )
-from finops.reports.tag_parts import compliance_figures, compliances, score_table
+from finops.reports.parts.tags import compliance_figures, compliances, score_table
+from finops.reports.spending import PARAMETERS, question, spending
 from finops.reports.words import last_month, moment_text, money
 from finops.store.finding_sql import FindingFilter
 
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from finops.model.reports import Provenance, Table
-    from finops.reports.anomaly_parts import Told
     from finops.reports.definition import Asked, Sources
-    from finops.reports.savings_parts import Savings
+    from finops.reports.parts.anomalies import Told
+    from finops.reports.parts.savings import Savings
+    from finops.reports.parts.tags import Compliances
     from finops.reports.spending import Spending
-    from finops.reports.tag_parts import Compliances
 
 MOVERS = 10
 _SHARED = frozenset({"account", "metric", "currency", "source"})

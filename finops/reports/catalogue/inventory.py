@@ -10,9 +10,9 @@ from finops.model.people import Right
 from finops.model.reports import Chart, ChartKind, Column, Figure, Kind, Provenance, Report, Table
 from finops.reports.accounts import COLUMNS as ACCOUNTS
 from finops.reports.accounts import account_cells
-from finops.reports.asset_parts import PARAMETERS
 from finops.reports.definition import Definition
 from finops.reports.gaps import of_inventory
+from finops.reports.parts.assets import PARAMETERS
 from finops.reports.words import UNKNOWN, counted, days_text, moment_text
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from finops.model.people import Right
 from finops.model.reports import Chart, ChartKind, Column, Report
 from finops.reports.accounts import COLUMNS, account_cells
 from finops.reports.definition import Definition
-from finops.reports.savings_parts import (
+from finops.reports.parts.savings import (
     PARAMETERS,
     finding_filter,
     finding_table,
@@ -25,7 +25,7 @@ from finops.reports.words import money
 if TYPE_CHECKING:
     from finops.model.reports import Table
     from finops.reports.definition import Asked, Sources
-    from finops.reports.savings_parts import Savings
+    from finops.reports.parts.savings import Savings
 
 
 def make(sources: Sources, asked: Asked) -> Report:

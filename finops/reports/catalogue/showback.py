@@ -12,8 +12,8 @@ from finops.model.people import Right
 from finops.model.reports import Chart, ChartKind, Column, Figure, Kind, Report, Table
 from finops.reports.catalogue.cost_by_tag import untagged_figure
 from finops.reports.definition import Definition, Parameter
+from finops.reports.parts.spending import analysis_page, currencies_note, headline, provenance, total_figures
 from finops.reports.spending import PARAMETERS, TOP, question, spending
-from finops.reports.spending_parts import analysis_page, currencies_note, headline, provenance, total_figures
 from finops.reports.splitting import Split, parts_of
 from finops.reports.tag_key import PARAMETER, TAG, tag_dimension, value_name
 from finops.reports.words import UNKNOWN, last_month, money

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from finops.model.people import Right
 from finops.model.reports import Chart, ChartKind, Column, Kind, Report, Table
 from finops.reports.accounts import COLUMNS, account_cells
-from finops.reports.asset_parts import PARAMETERS
 from finops.reports.definition import Definition
-from finops.reports.tag_parts import (
+from finops.reports.parts.assets import PARAMETERS
+from finops.reports.parts.tags import (
     compliance_figures,
     compliance_provenance,
     compliance_text,
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from finops.model.assets import AssetFilter
     from finops.model.reports import Cell, Row
     from finops.reports.definition import Asked, Sources
-    from finops.reports.tag_parts import Compliances
+    from finops.reports.parts.tags import Compliances
     from finops.tagging import Violation
 
 VIOLATIONS = (

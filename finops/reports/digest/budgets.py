@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from finops.model.budgets import Basis, percent_of
 from finops.model.money import ZERO
 from finops.model.reports import Column, Figure, Kind, Table, Tone
-from finops.reports.budget_parts import budget_gaps, budget_text
 from finops.reports.digest.section import Says, Section
+from finops.reports.parts.budgets import budget_gaps, budget_text
 from finops.reports.words import days_text, round_money
 
 if TYPE_CHECKING:

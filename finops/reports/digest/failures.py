@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from finops.model.jobs import JobStatus
 from finops.model.reports import Column, Figure, Kind, Table, Tone
 from finops.reports.digest.section import Says, Section
+from finops.reports.files.wording import failure_words
 from finops.reports.gaps import Gaps
-from finops.reports.wording import failure_words
 from finops.reports.words import counted
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from finops.model.money import CENT, ZERO
 from finops.model.reports import Column, Figure, Kind, Table, Tone
 from finops.reports.digest.section import Says, Section
 from finops.reports.digest.window import day_text
-from finops.reports.tag_parts import compliance_text, compliances
+from finops.reports.parts.tags import compliance_text, compliances
 from finops.reports.words import change_money, share
 from finops.tagging.compliance import percent
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from finops.model.tagging import DayScore
     from finops.reports.definition import Sources
     from finops.reports.digest.section import Scene
-    from finops.reports.tag_parts import Compliances
+    from finops.reports.parts.tags import Compliances
     from finops.tagging.compliance import Score
 
 TITLE = "Compliance drift"

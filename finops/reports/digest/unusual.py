@@ -11,10 +11,10 @@ from finops.model.anomalies import AnomalyStatus
 from finops.model.money import ZERO, exact_sum
 from finops.model.reports import Column, Figure, Kind, Table, Tone
 from finops.reports.accounts import account_label
-from finops.reports.anomaly_parts import cause_text
 from finops.reports.digest.section import Says, Section
 from finops.reports.digest.window import day_text
 from finops.reports.gaps import of_detection
+from finops.reports.parts.anomalies import cause_text
 from finops.reports.words import change_money, counted, round_money
 
 if TYPE_CHECKING:

@@ -13,12 +13,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from finops.model.reports import ChartKind
-from finops.reports.excel_cells import xml_text
+from finops.reports.files.excel_cells import xml_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from finops.reports.cells import Cell
+    from finops.reports.files.cells import Cell
 
 COLOURS = ("2350C4", "17897B", "BC6A22", "7A5FC4", "A01E82", "586717", "2F93D8", "8B94A3")
 """One a series, in order, from the first again after the last: the light palette of the pages."""

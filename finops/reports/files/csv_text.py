@@ -13,12 +13,12 @@ from types import NoneType
 from typing import TYPE_CHECKING, cast
 
 from finops.model.money import plain
-from finops.reports.cells import JSON, cell_text, has_surrogates, instant_text, record_chunks, safe_text
+from finops.reports.files.cells import JSON, cell_text, has_surrogates, instant_text, record_chunks, safe_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from finops.reports.cells import Cell, Chunk, Record
+    from finops.reports.files.cells import Cell, Chunk, Record
 
 _ODD_START = re.compile(r"\n[^\w!-*,./:-<>?\[-`{-~\n]")  # a line that begins with neither a word nor harmless ASCII
 _WITH_CENTS = re.compile(r"(?:-?\d++\.\d\d++\n)*+", re.ASCII)

@@ -10,8 +10,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from finops.model.money import plain
-from finops.reports.cells import CHUNK_RECORDS, instant_text, paired
-from finops.reports.wording import missing_words, note_words
+from finops.reports.files.cells import CHUNK_RECORDS, instant_text, paired
+from finops.reports.files.wording import missing_words, note_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,13 +11,13 @@ from decimal import Decimal
 from string import ascii_uppercase
 from typing import TYPE_CHECKING, cast
 
-from finops.reports import excel_parts as parts
-from finops.reports.cells import JSON
+from finops.reports.files import excel_parts as parts
+from finops.reports.files.cells import JSON
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from finops.reports.cells import Cell, Chunk
+    from finops.reports.files.cells import Cell, Chunk
 
 TEXT_LIMIT = 32_767
 """UTF-16 units in the text of one cell; Excel calls a file damaged that has more."""

@@ -29,8 +29,8 @@ from finops.model.reports import (
     Table,
     Tone,
 )
-from finops.reports.letters import Why, letter_of
-from finops.reports.mail_texts import cut
+from finops.reports.mails.letters import Why, letter_of
+from finops.reports.mails.texts import cut
 from finops.reports.words import counted, days_text, money, round_money, share
 
 if TYPE_CHECKING:

@@ -19,9 +19,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from finops.model.delivery import Letter
 from finops.model.errors import InputError
 from finops.model.reports import Kind, Tone
-from finops.reports.mail_charts import WIDTH, chart_png, png_size
-from finops.reports.mail_texts import MOST_CELL, MOST_TABLES, aligned, clean, cut, moment, most_rows, shown
-from finops.reports.wording import failure_words, period_words, scope_words
+from finops.reports.files.wording import failure_words, period_words, scope_words
+from finops.reports.mails.charts import WIDTH, chart_png, png_size
+from finops.reports.mails.texts import MOST_CELL, MOST_TABLES, aligned, clean, cut, moment, most_rows, shown
 from finops.reports.words import sentence_list
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from finops.model.reports import ChartKind, Kind
-from finops.reports.mail_texts import cell_text, clean, cut
+from finops.reports.mails.texts import cell_text, clean, cut
 from finops.reports.words import SYMBOLS
 
 if TYPE_CHECKING:

@@ -8,19 +8,19 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from finops.model.reports import Kind
-from finops.reports import excel_parts as parts
-from finops.reports.cells import instant_text, row_chunks
-from finops.reports.excel import Book, Drawing, Page, Part, SheetLimits
-from finops.reports.excel_cells import HEADER, NOTE, PLAIN, Look, letters
-from finops.reports.excel_charts import Drawn, Place, Series, chart_xml, drawing_xml
-from finops.reports.sheet_names import SheetNames
-from finops.reports.wording import failure_words, missing_words, note_words, period_words, scope_words
+from finops.reports.files import excel_parts as parts
+from finops.reports.files.cells import instant_text, row_chunks
+from finops.reports.files.excel import Book, Drawing, Page, Part, SheetLimits
+from finops.reports.files.excel_cells import HEADER, NOTE, PLAIN, Look, letters
+from finops.reports.files.excel_charts import Drawn, Place, Series, chart_xml, drawing_xml
+from finops.reports.files.sheet_names import SheetNames
+from finops.reports.files.wording import failure_words, missing_words, note_words, period_words, scope_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from finops.model.reports import Chart, Column, Report, Table
-    from finops.reports.cells import Cell, Chunk
+    from finops.reports.files.cells import Cell, Chunk
 
     Line = tuple[Sequence[Cell], Sequence[Look]]
 

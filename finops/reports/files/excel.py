@@ -15,17 +15,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
-from finops.reports import excel_parts as parts
-from finops.reports.cells import even_chunks, row_chunks
-from finops.reports.excel_cells import HEADER, NOTE, PLAIN, TEXT_LIMIT, Cells, Look, columns_of, letters
-from finops.reports.sheet_names import SheetNames
+from finops.reports.files import excel_parts as parts
+from finops.reports.files.cells import even_chunks, row_chunks
+from finops.reports.files.excel_cells import HEADER, NOTE, PLAIN, TEXT_LIMIT, Cells, Look, columns_of, letters
+from finops.reports.files.sheet_names import SheetNames
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from _typeshed import ReadableBuffer
 
-    from finops.reports.cells import Cell, Chunk
+    from finops.reports.files.cells import Cell, Chunk
 
 __all__ = ["TEXT_LIMIT", "Book", "Drawing", "Page", "Part", "SheetLimits", "sheet_pieces", "workbook_pieces"]
 

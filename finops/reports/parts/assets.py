@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from finops.model.assets import Lifecycle
 from finops.reports.definition import Parameter
-from finops.reports.savings_parts import ACCOUNT, REGION
+from finops.reports.parts.savings import ACCOUNT, REGION
 
 PARAMETERS = (
     ACCOUNT,

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from finops.model.errors import InputError
 from finops.model.reports import Format
-from finops.reports.cells import row_chunks
-from finops.reports.csv_text import csv_table
-from finops.reports.json_text import json_pieces
-from finops.reports.wording import partial_words
-from finops.reports.workbook import report_workbook
+from finops.reports.files.cells import row_chunks
+from finops.reports.files.csv_text import csv_table
+from finops.reports.files.json_text import json_pieces
+from finops.reports.files.wording import partial_words
+from finops.reports.files.workbook import report_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

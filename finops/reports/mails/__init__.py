@@ -1,0 +1,1 @@
+"""Reports and alerts as mails: subject, HTML with charts inside, plain text beside it."""

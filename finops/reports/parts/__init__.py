@@ -1,0 +1,1 @@
+"""Tables, charts and figures that several reports share, one module a topic."""
