@@ -91,7 +91,9 @@ def list_schedules(session: Session) -> Result:
         session.person(finops, Right.VIEW_REPORTS, tenant)
         found = finops.delivery.schedules.list(tenant)
         document = schedules_document(found, tenant=tenant, as_of=finops.now())
-    return Result(document, (f"Tenant {tenant}: {len(found)} schedules.",), _table(found))
+    return Result(
+        document, (f"Tenant {tenant}: {len(found)} {'schedule' if len(found) == 1 else 'schedules'}.",), _table(found)
+    )
 
 
 @schedule.command()

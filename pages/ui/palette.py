@@ -10,6 +10,8 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from finops.model.service_names import short_service
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -37,50 +39,10 @@ HOME_SLOTS: Mapping[str, int] = MappingProxyType(
 )
 """Services whose slot is fixed everywhere (LOOK.md), as Cost Explorer and FOCUS spell them."""
 
-_SHORT: Mapping[str, str] = MappingProxyType(
-    {
-        "Amazon Elastic Compute Cloud - Compute": "EC2",
-        "Amazon Elastic Compute Cloud": "EC2",
-        "EC2 - Other": "EC2 other",
-        "Amazon Relational Database Service": "RDS",
-        "Amazon Simple Storage Service": "S3",
-        "Amazon Elastic Container Service for Kubernetes": "EKS",
-        "Amazon Elastic Kubernetes Service": "EKS",
-        "Amazon Elastic Container Service": "ECS",
-        "Amazon EC2 Container Registry (ECR)": "ECR",
-        "Amazon Elastic Container Registry": "ECR",
-        "Amazon Elastic File System": "EFS",
-        "Amazon Elastic Load Balancing": "ELB",
-        "Elastic Load Balancing": "ELB",
-        "Amazon Virtual Private Cloud": "VPC",
-        "Amazon Simple Queue Service": "SQS",
-        "Amazon Simple Notification Service": "SNS",
-        "Amazon Simple Email Service": "SES",
-        "Amazon Managed Streaming for Apache Kafka": "MSK",
-        "Amazon Elastic MapReduce": "EMR",
-        "AWS Key Management Service": "KMS",
-        "AWS Identity and Access Management": "IAM",
-        "AWS Database Migration Service": "DMS",
-        "AmazonCloudWatch": "CloudWatch",
-        "Amazon OpenSearch Service": "OpenSearch",
-        "AWS Support (Business)": "Support",
-        "AWS Support (Enterprise)": "Support",
-        "Savings Plans for AWS Compute usage": "Savings Plans",
-    }
-)
-_VENDORS = ("Amazon ", "AWS ", "Microsoft ")
-
 
 def short_name(dimension: str, value: str) -> str:
     """What a chart writes for a value: `EC2` for the long service name; other dimensions keep their own spelling."""
-    if dimension != "service":
-        return value
-    if value in _SHORT:
-        return _SHORT[value]
-    for vendor in _VENDORS:
-        if value.startswith(vendor) and len(value) > len(vendor) + 2:
-            return value.removeprefix(vendor)
-    return value
+    return short_service(value) if dimension == "service" else value
 
 
 def slots(dimension: str, values: Iterable[str]) -> dict[str, int]:

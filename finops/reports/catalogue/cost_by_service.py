@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from finops.model.people import Right
 from finops.model.reports import Column
+from finops.model.service_names import short_service
 from finops.reports.definition import Definition
 from finops.reports.parts.spending import analysis_page, compared_table, grouped_report
 from finops.reports.spending import PARAMETERS, question, spending
@@ -26,7 +27,7 @@ def make(sources: Sources, asked: Asked) -> Report:
 
 def service_name(keys: tuple[str, ...]) -> str:
     """What a service is called."""
-    return keys[0] or "(no service)"
+    return short_service(keys[0]) or "(no service)"
 
 
 REPORT = Definition(

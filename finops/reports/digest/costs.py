@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from finops.model.costs import CostQuestion
 from finops.model.money import CENT
 from finops.model.reports import Chart, ChartKind, Column, Figure, Kind, Table, Tone
+from finops.model.service_names import short_service
 from finops.reports.accounts import account_label
 from finops.reports.digest.section import A_MONTH, Says, Section, Sum
 from finops.reports.gaps import OLD, Gaps, of_answers
@@ -97,7 +98,7 @@ class Movers:
 
     def _name(self, row: ComparedRow) -> str:
         account, service = row.keys
-        return f"{service} in {account_label(self.names, account)}"
+        return f"{short_service(service)} in {account_label(self.names, account)}"
 
     def _sentence(self, row: ComparedRow) -> str:
         more = "more" if row.delta > 0 else "less"
@@ -136,10 +137,11 @@ class Movers:
 
     def _row(self, row: ComparedRow) -> Row:
         account, service = row.keys
+        label = account_label(self.names, account)
         percent = None if row.percent is None else row.percent.quantize(_HUNDREDTH, ROUND_HALF_EVEN)
         return (
-            *(service, account_label(self.names, account), row.delta, row.current, row.previous, percent),
-            *(self._month(row.delta), row.currency, account, f"{account_label(self.names, account)}: {service}"),
+            *(service, label, row.delta, row.current, row.previous, percent),
+            *(self._month(row.delta), row.currency, account, f"{label}: {short_service(service)}"),
         )
 
     def _page(self) -> str:

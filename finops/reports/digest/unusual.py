@@ -10,6 +10,7 @@ from finops.anomalies.episodes import GAP_DAYS, SPIKE_DAYS
 from finops.model.anomalies import AnomalyStatus
 from finops.model.money import ZERO, exact_sum
 from finops.model.reports import Column, Figure, Kind, Table, Tone
+from finops.model.service_names import short_service
 from finops.reports.accounts import account_label
 from finops.reports.digest.section import Says, Section
 from finops.reports.digest.window import day_text
@@ -87,7 +88,7 @@ def _says(new: Sequence[Anomaly], count: int, names: Mapping[str, str], scene: S
         return Says(f"{counted(count, 'anomaly', 'anomalies')} ended")
     first = new[0]
     more = "more" if first.impact >= 0 else "less"
-    where = f"{first.service} in {account_label(names, first.account)}"
+    where = f"{short_service(first.service)} in {account_label(names, first.account)}"
     amount = round_money(abs(first.impact), first.currency)
     since = day_text(first.start, scene.asked.today)
     weight = abs(first.impact_month) if first.impact_month is not None else abs(first.impact)
@@ -127,7 +128,7 @@ def _table(events: Sequence[tuple[str, Anomaly]], names: Mapping[str, str], scen
 
 def _row(what: str, each: Anomaly, names: Mapping[str, str]) -> Row:
     return (
-        *(f"{each.service}, {account_label(names, each.account)}", f"{what}, {each.kind}", each.impact),
+        *(f"{short_service(each.service)}, {account_label(names, each.account)}", f"{what}, {each.kind}", each.impact),
         *(each.impact_month, each.start, each.last_seen, each.currency, cause_text(each.cause)),
         *(each.account, each.service, each.anomaly_id),
     )

@@ -10,6 +10,7 @@ from finops.anomalies import AnomalyQuestion
 from finops.model.anomalies import AnomalyKind, AnomalyStatus, Direction
 from finops.model.money import exact_sum
 from finops.model.reports import Chart, ChartKind, Column, Figure, Kind, Provenance, Table, Tone
+from finops.model.service_names import short_service
 from finops.reports.accounts import account_label
 from finops.reports.gaps import Gaps, of_detection
 from finops.reports.words import UNKNOWN, change_money, counted, days_text, money
@@ -163,7 +164,7 @@ def anomaly_row(standing: Standing, names: Mapping[str, str]) -> tuple[Cell, ...
         "direction": str(each.direction),
         "status": str(each.status),
         "account_name": names.get(each.account, ""),
-        "label": f"{each.service}, {account_label(names, each.account)}",
+        "label": f"{short_service(each.service)}, {account_label(names, each.account)}",
         "percent": None if each.percent is None else each.percent.quantize(_TENTH, ROUND_HALF_EVEN),
         "score": Decimal(repr(each.score)),
         "cause": cause_text(each.cause),
@@ -182,7 +183,7 @@ def anomaly_charts(found: Told) -> tuple[Chart, ...]:
     items = [each.anomaly for each in found.found.items[:5]]
     if not items or not found.single:
         return ()
-    named = (f"{each.service} {money(each.impact, each.currency)} ({each.kind})" for each in items)
+    named = (f"{short_service(each.service)} {money(each.impact, each.currency)} ({each.kind})" for each in items)
     alt = f"Impact, largest first: {', '.join(named)}."
     return (Chart("Impact", ChartKind.BARS, "anomalies", "label", ("impact",), alt, most=12),)
 
