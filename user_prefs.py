@@ -266,33 +266,28 @@ def chosen_values(settings: Settings, principal: str, tenant: str, names: Iterab
 def report_thresholds(finops: Finops, principal: str, tenant: str) -> ReportThresholds:
     """What reports of a principal go by: deviations of checks, thresholds of anomalies and digests, targets of tags.
 
-    Where nobody has chosen anything, the reports' own hold, as on the API.
+    Where nobody has chosen anything the built-in ones hold, as on the pages.
     """
-    usual = ReportThresholds()
-    names = ("anomaly.min_impact_usd", "anomaly.min_impact_percent", "anomaly.sensitivity")
-    targets = ("tags.target_count_percent", "tags.target_cost_percent")
-    least = ("digest.min_saving_usd", "digest.min_change_usd", "digest.min_change_percent")
-    chosen = chosen_values(finops.settings, principal, tenant, (*names, *targets, *least))
-    impact, percent, sensitivity = (chosen.get(name) for name in names)
-    count, cost = (chosen.get(name) for name in targets)
-    saving, change, change_percent = (chosen.get(name) for name in least)
+    kept = UserPreferences.of(finops.settings)
+    own, everyone = kept.read(principal).chosen, kept.tenant(tenant).chosen
+
+    def amount(name: str) -> Decimal:
+        value = value_for(name, own, everyone)
+        return Decimal(f"{value:f}") if isinstance(value, float) else Decimal(value)
+
     return ReportThresholds(
-        deviations_for(finops, principal, tenant),
+        deviations_of(finops, own, everyone),
         Thresholds(
-            usual.anomalies.min_impact if impact is None else _decimal(impact),
-            usual.anomalies.min_percent if percent is None else _decimal(percent),
-            usual.anomalies.sensitivity if sensitivity is None else Sensitivity(str(sensitivity)),
+            amount("anomaly.min_impact_usd"),
+            amount("anomaly.min_impact_percent"),
+            Sensitivity(str(value_for("anomaly.sensitivity", own, everyone))),
         ),
-        usual.target_count if count is None else _decimal(count),
-        usual.target_cost if cost is None else _decimal(cost),
-        usual.min_saving if saving is None else _decimal(saving),
-        usual.min_change if change is None else _decimal(change),
-        usual.min_change_percent if change_percent is None else _decimal(change_percent),
+        amount("tags.target_count_percent"),
+        amount("tags.target_cost_percent"),
+        amount("digest.min_saving_usd"),
+        amount("digest.min_change_usd"),
+        amount("digest.min_change_percent"),
     )
-
-
-def _decimal(value: float | str) -> Decimal:
-    return Decimal(f"{value:f}") if isinstance(value, float) else Decimal(value)
 
 
 def value_for(name: str, preferences: Preferences, settings: TenantSettings) -> float | str:

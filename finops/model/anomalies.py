@@ -178,7 +178,7 @@ class Thresholds:
     directions: tuple[Direction, ...] = tuple(Direction)
 
 
-USUAL_THRESHOLDS = Thresholds(Decimal(10), Decimal(10), Sensitivity.MEDIUM)
+USUAL_THRESHOLDS = Thresholds(Decimal(50), Decimal(20), Sensitivity.MEDIUM)
 """What somebody is told of who has chosen nothing."""
 
 

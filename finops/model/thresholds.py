@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
+from finops.model.anomalies import USUAL_THRESHOLDS, Sensitivity
 from finops.model.errors import InputError
 
 if TYPE_CHECKING:
@@ -126,16 +127,16 @@ GENERAL: tuple[Tunable, ...] = (
     Tunable(
         *(ANOMALY, "min_impact_usd", "Anomalies", "Anomalies"),
         text="an anomaly costs at least this much more than expected",
-        default=50.0, minimum=0, maximum=1_000_000, unit="USD", step=10,
+        default=float(USUAL_THRESHOLDS.min_impact), minimum=0, maximum=1_000_000, unit="USD", step=10,
     ),
     Tunable(
         *(ANOMALY, "min_impact_percent", "Anomalies", "Anomalies"),
         text="and at least this much more than expected, in percent",
-        default=20.0, minimum=0, maximum=1000, unit="%", step=5,
+        default=float(USUAL_THRESHOLDS.min_percent), minimum=0, maximum=1000, unit="%", step=5,
     ),
     Tunable(
         *(ANOMALY, "sensitivity", "Anomalies", "Anomalies"),
-        text="how small a deviation counts", default="medium", choices=("low", "medium", "high"),
+        text="how small a deviation counts", default=str(USUAL_THRESHOLDS.sensitivity), choices=tuple(Sensitivity),
     ),
     Tunable(
         *(TAGS, "target_count_percent", "Tag compliance", "Tags"),

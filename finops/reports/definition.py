@@ -104,7 +104,7 @@ class Sources:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Thresholds of whom a report is for; the default is that of somebody who has chosen nothing.
+    """Thresholds of whom a report is for; the default tells every anomaly.
 
     Targets of tag compliance are percentages, by count and by cost. The last three are those of a digest: a finding's
     saving a month, and a change of cost a month and in percent.

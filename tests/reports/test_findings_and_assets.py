@@ -15,6 +15,7 @@ from finops.model.anomalies import Sensitivity, Thresholds
 from finops.model.money import exact_sum, parse_amount
 from finops.model.outcome import Failure
 from finops.model.reports import ReportRequest
+from finops.model.thresholds import GENERAL
 from finops.reports import Chosen
 from tests.api import stock
 from tests.api.conftest import client_of
@@ -100,6 +101,17 @@ def test_a_readers_own_thresholds_hold(tmp_path):
     assert idle
     assert not [row for row in records_of(own) if row["check_id"] == stock.IDLE]
     assert dict(own.provenance.facts)["Thresholds"] == "own ones of the reader for 1 check"
+
+
+def test_whoever_chose_nothing_is_told_what_the_pages_show():
+    finops = stock.opened(stock.folder())
+    chosen = report_thresholds(finops, "persona:nobody-yet", stock.TENANT)
+    finops.close()
+    built_in = {each.key: each.default for each in GENERAL}
+    assert chosen.anomalies == Thresholds(Decimal(50), Decimal(20), Sensitivity.MEDIUM)
+    assert chosen.anomalies.min_impact == built_in["anomaly.min_impact_usd"]
+    assert (chosen.target_count, chosen.target_cost) == (95, 98)
+    assert (chosen.min_saving, chosen.min_change, chosen.min_change_percent) == (10, 100, 10)
 
 
 def records_of(report):
