@@ -30,6 +30,7 @@ NAMES = (
     "exports",
     "firings",
     "report_files",
+    "report_office",
 )
 RESULTS = Path(__file__).parent / "results"
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
