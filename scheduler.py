@@ -8,9 +8,10 @@ lease in the database. Scheduled reports go out with it; those any number of pro
 from __future__ import annotations
 
 import logging
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -23,10 +24,11 @@ from finops.model.errors import Busy, FinopsError
 from finops.model.jobs import JobStatus
 from finops.model.reports import Format, ReportRequest
 from finops.reports.mails.letters import letter_of
+from finops.works import ALONE
 from user_prefs import report_thresholds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Mapping
 
     from finops.delivery import Sent
     from finops.facade import Finops
@@ -49,6 +51,8 @@ DISCOVER, REFRESH, FIND = "inventory.discover", "costs.refresh", "findings.run"
 HISTORY = "findings.history"
 """What the checks do first where past days can be looked at: so that there is a trend from the first visit on."""
 KINDS = (REFRESH, DISCOVER, FIND)
+FOLLOWING = ("anomalies.detect", "budgets.evaluate")
+"""What a refresh of costs does besides, unless it is asked for alone."""
 LATE = "[late] "
 """What the subject of a mail begins with that was due while nothing ran."""
 MEDIA_TYPES = {
@@ -119,9 +123,17 @@ def _remind(finops: Finops) -> None:
 
 
 def fill(finops: Finops) -> None:
-    """Fetches the first costs where the clock may, before anyone looks: the first answer then has figures."""
-    if finops.settings.broker_url is None and not finops.costs.coverage(finops.settings.refresh_tenant):
-        tick(finops, (REFRESH,))
+    """Fetches the first costs where the clock may, before anyone looks: the first answer then has figures.
+
+    What else follows a refresh, anomalies and budgets, is begun and nobody waits for it.
+    """
+    tenant = finops.settings.refresh_tenant
+    if finops.settings.broker_url is None and not finops.costs.coverage(tenant) and beat(finops):
+        _begin(finops, (REFRESH,), wait=True, arguments={ALONE: True})
+        if finops.costs.coverage(tenant):
+            for kind in FOLLOWING:
+                with _told(kind):  # AWS's own too: free here, since in aws mode a person fetches the first costs
+                    _do(finops, kind, tenant, {"aws": True}, wait=False)
 
 
 def _turn(finops: Finops) -> None:
@@ -247,7 +259,9 @@ def _attached(finops: Finops, export: Export) -> Attachment:
         return Attachment(export.name, MEDIA_TYPES[export.format], file.read())
 
 
-def _begin(finops: Finops, kinds: tuple[str, ...], *, wait: bool) -> None:
+def _begin(
+    finops: Finops, kinds: tuple[str, ...], *, wait: bool, arguments: Mapping[str, object] = MappingProxyType({})
+) -> None:
     """Does the jobs that are due, or without `wait` begins them.
 
     In aws mode the first cost refresh is the dear one, and a person's decision (`costs refresh`): the clock only
@@ -261,13 +275,20 @@ def _begin(finops: Finops, kinds: tuple[str, ...], *, wait: bool) -> None:
         FIND: lambda: findings_due(finops, tenant),
     }
     for kind in kinds:
-        try:
+        with _told(kind):
             if due[kind]():
-                _do(finops, _first_of(finops, kind, tenant), tenant, wait=wait)
-        except Busy as error:
-            log.info("%s waits: %s", kind, error)
-        except FinopsError as error:
-            log.warning("%s failed: %s", kind, error)
+                _do(finops, _first_of(finops, kind, tenant), tenant, arguments, wait=wait)
+
+
+@contextmanager
+def _told(kind: str) -> Iterator[None]:
+    """Logs why a job did not begin: the clock goes on."""
+    try:
+        yield
+    except Busy as error:
+        log.info("%s waits: %s", kind, error)
+    except FinopsError as error:
+        log.warning("%s failed: %s", kind, error)
 
 
 def discovery_due(finops: Finops, tenant: str) -> bool:
@@ -312,12 +333,12 @@ def _whole(job: Job) -> bool:
     return not any(job.arguments.get(name) for name in _NARROWED)
 
 
-def _do(finops: Finops, kind: str, tenant: str, *, wait: bool) -> None:
+def _do(finops: Finops, kind: str, tenant: str, arguments: Mapping[str, object], *, wait: bool) -> None:
     """Does a job, or begins it; with a broker its workers do it."""
     if finops.settings.broker_url is not None or not wait:
-        job = finops.jobs.start(kind, tenant, {}, user=USER)
+        job = finops.jobs.start(kind, tenant, arguments, user=USER)
         log.info("%s of tenant %s: job %s", kind, tenant, job.job_id)
         return
     log.info("%s of tenant %s", kind, tenant)
-    job = finops.jobs.run(kind, tenant, {}, user=USER)
+    job = finops.jobs.run(kind, tenant, arguments, user=USER)
     log.log(logging.WARNING if job.failures else logging.INFO, "%s %s: %s", kind, job.status, dict(job.counts))

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from finops.tagging import Tagging
     from finops.waste import Waste
 
+ALONE = "alone"
+"""An argument of a refresh of costs: nothing follows it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Doers:
@@ -123,7 +126,7 @@ def _with_anomalies(
 
     def refresh(job: Assignment) -> Outcome:
         outcome = works["costs.refresh"].run(job)
-        if not outcome.nothing_done:
+        if not outcome.nothing_done and not job.arguments.get(ALONE):
             anomalies.detect(job.tenant)
             if asks_aws(job.tenant):
                 anomalies.ask_aws(job.tenant, user=job.user)  # what came of it is kept, and told where it is shown
@@ -151,7 +154,7 @@ def _with_budgets(
 
     def refresh(job: Assignment) -> Outcome:
         outcome = works["costs.refresh"].run(job)
-        if outcome.nothing_done:
+        if outcome.nothing_done or job.arguments.get(ALONE):
             return outcome
         budgets.import_aws(job.tenant, user=job.user, unasked=True)  # what came of it is told where budgets are shown
         told = budgets.evaluate(job.tenant)

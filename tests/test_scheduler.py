@@ -17,6 +17,7 @@ from finops.demo.handler import demo_hook
 from finops.demo.sts import demo_credentials
 from finops.facade import Finops, open_finops
 from finops.jobs.processes import here
+from finops.model.jobs import JobStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -178,6 +179,17 @@ def test_the_first_figures_are_costs_and_nobody_waits_for_more(opened: Callable[
     scheduler.fill(finops)
     assert finops.costs.coverage("demo")
     assert discoveries(finops) == []
+
+    def following() -> list[JobStatus]:
+        return [job.status for kind in scheduler.FOLLOWING for job in finops.jobs.jobs("demo", kind=kind)[0]]
+
+    assert len(following()) == 2
+    deadline = time.monotonic() + 60
+    while any(status.open for status in following()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert following() == [JobStatus.COMPLETED, JobStatus.COMPLETED]
+    assert finops.anomalies.list("demo").items
+    assert finops.budgets.crossings("demo")
     paid = requests(finops)
     scheduler.fill(finops)
     assert requests(finops) == paid
