@@ -11,7 +11,7 @@ from dataclasses import asdict, replace
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sqlalchemy import Connection, Row, and_, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, func, insert, select, update
 
 from finops.model.errors import InputError
 from finops.model.findings import (
@@ -59,6 +59,15 @@ class FindingStates:
         """States by fingerprint, all of them or those asked for. Ask a state for its `effective` status."""
         with self._database.reading() as connection:
             return _states(connection, tenant_name(tenant), fingerprints)
+
+    def version(self, tenant: str, now: datetime) -> str:
+        """Changes with everything that happens to findings, and as a snooze ends; cheaper than the states are."""
+        state, name = finding_state.c, tenant_name(tenant)
+        events = select(func.count()).where(finding_event.c.tenant == name)
+        over = (state.status == FindingStatus.SNOOZED.value, state.until <= utc(now))
+        awake = select(func.count()).where(state.tenant == name, *over)
+        with self._database.reading() as connection:
+            return f"{connection.execute(events).scalar_one()}-{connection.execute(awake).scalar_one()}"
 
     def act(self, tenant: str, fingerprints: Collection[str], act: Act, rule: Rule) -> tuple[FindingState, ...]:
         """Does one deed to all these findings, in one transaction with its events; the states after it.

@@ -112,11 +112,8 @@ class Answers:
     def version(self) -> str:
         """Changes with what runs stored, with what people did to findings, and as a snooze ends."""
         finops, tenant, now = self.context.finops, self.context.tenant, self.context.now
-        states = finops.store.finding_states.states(tenant).values()
-        standing = tuple(
-            (one.fingerprint, one.effective(now), one.updated, one.owner, one.reason, one.notes) for one in states
-        )
-        return f"{self.context.version} {finops.inventory.version(tenant)} {len(standing)}:{hash(standing):x}"
+        states = finops.store.finding_states.version(tenant, now)
+        return f"{self.context.version} {finops.inventory.version(tenant)} {states}"
 
     def kept(self, question: Hashable, build: Callable[[], T]) -> T:
         """What was built for this question as long as the findings stand as they do."""

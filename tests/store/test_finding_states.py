@@ -118,6 +118,26 @@ def test_a_snooze_ends_by_itself(states: FindingStates) -> None:
     assert (status(states), states.states("default")[ONE].until) == (FindingStatus.OPEN, None)
 
 
+def test_the_version_changes_with_every_deed_and_as_a_snooze_ends(states: FindingStates) -> None:
+    def version(at: int = 0) -> str:
+        return states.version("default", day(at))
+
+    known = [version()]
+    run(states, FOUND)
+    known.append(version())
+    for act in (
+        snooze(day(3)),
+        Act(Deed.COMMENT, "bob", NOW, text="why?"),
+        Act(Deed.ASSIGN, "bob", NOW, owner="carla"),
+    ):
+        act_on(states, "default", [ONE], act)
+        known.append(version())
+    assert version(2) == known[-1]
+    known.append(version(3))
+    assert len(set(known)) == len(known)
+    assert states.version("other", NOW) == FindingStates.version(states, "another", NOW)
+
+
 def test_nothing_of_a_bulk_is_done_when_one_is_refused(states: FindingStates, audit: AuditTrail) -> None:
     run(states, FOUND)
     act_on(states, "default", [THREE], Act(Deed.RESOLVE, "ann", NOW))
