@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+import secrets
 import sqlite3
 import time
 from contextlib import contextmanager
@@ -74,6 +75,11 @@ def _sqlite_connect(busy_seconds: int, connection: sqlite3.Connection, _record: 
             time.sleep(0.05 * (attempt + 1))
     cursor.execute("PRAGMA synchronous=NORMAL")
     cursor.close()
+
+
+def _pause(attempt: int) -> float:
+    """Seconds before a write is tried again: longer each time, and never as long for two writers that met."""
+    return 0.01 * (1 << attempt) * (1 + secrets.randbelow(1000) / 1000)
 
 
 def _sqlite_begin(connection: Connection) -> None:
@@ -145,7 +151,7 @@ class Database:
                 again = _busy(error) or isinstance(error, IntegrityError)
                 if not again or attempt == _ATTEMPTS - 1:
                     raise self._failure(error) from None
-                time.sleep(0.01 * 2**attempt)
+                time.sleep(_pause(attempt))
             except SQLAlchemyError as error:
                 raise self._failure(error) from None
         raise AssertionError("unreachable")
