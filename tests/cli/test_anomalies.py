@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import json
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -40,6 +42,15 @@ def test_a_pipe_gets_a_table(own_house, run):
     assert all("\t2026-1" in line for line in lines)
     assert "us-east-1 Requests-Tier1" in said.out
     assert "complete through 2026-11-18" in said.err
+
+
+def test_a_table_names_what_aws_found_too(own_house, run):
+    said = run("anomalies", "detect", "--aws")
+    header, *lines = said.out.splitlines()
+    found = [line.split("\t")[header.split("\t").index("aws")] for line in lines]
+    told = [json.loads(cell) for cell in found if cell]
+    assert told
+    assert all(Decimal(each["impact"]) and each["link"].startswith("https://") for each in told)
 
 
 @pytest.mark.parametrize("option", [("--kind", "bump"), ("--min-impact", "x"), ("--limit", "0"), ("--since", "now")])

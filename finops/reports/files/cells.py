@@ -23,8 +23,6 @@ Chunk = Sequence[Sequence[Cell]]
 """The cells of some records, column by column."""
 
 CHUNK_RECORDS = 500
-JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=dict)
-"""Objects as they stand in a cell."""
 
 _FORMULA_STARTS = frozenset("=+-@＝＋－＠")  # noqa: RUF001 - the full-width forms that Excel reads as operators
 _BREAKS = frozenset("\t\r\n")
@@ -37,6 +35,20 @@ def cell_text(cell: Cell) -> str:
         return safe_text(cell)
     make = _AS_TEXT.get(type(cell))
     return make(cell) if make else safe_text(JSON.encode(cell))
+
+
+def _member(value: object) -> object:
+    """A value inside an object, amounts and days as the API writes them; TypeError for what no cell holds."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    make = _AS_TEXT.get(type(value))
+    if make is None:
+        raise TypeError(f"no cell holds a {type(value).__name__}")
+    return make(value)
+
+
+JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_member)
+"""Objects as they stand in a cell."""
 
 
 def safe_text(text: str) -> str:
