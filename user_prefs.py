@@ -52,7 +52,7 @@ __all__ = [
     "TenantSettings",
     "Tunable",
     "UserPreferences",
-    "chosen_values",
+    "alert_percent",
     "deviations_for",
     "deviations_of",
     "levels_for",
@@ -60,6 +60,7 @@ __all__ = [
     "thresholds_of",
     "tunables_of",
     "value_for",
+    "values_for",
 ]
 
 FOLDER = "prefs"
@@ -255,12 +256,17 @@ def deviations_for(finops: Finops, principal: str, tenant: str) -> Deviations:
     return deviations_of(finops, kept.read(principal).chosen, kept.tenant(tenant).chosen)
 
 
-def chosen_values(settings: Settings, principal: str, tenant: str, names: Iterable[str]) -> dict[str, float | str]:
-    """Thresholds that belong to no check, for a principal: those of `names` that they or the tenant have chosen."""
+def values_for(settings: Settings, principal: str, tenant: str, names: Iterable[str]) -> dict[str, float | str]:
+    """The thresholds of `names`, which belong to no check, that hold for a principal: lock, own, tenant's, built-in."""
     kept = UserPreferences.of(settings)
     own, everyone = kept.read(principal).chosen, kept.tenant(tenant).chosen
-    chosen = {*own.thresholds, *everyone.defaults, *everyone.locks}
-    return {name: value_for(name, own, everyone) for name in names if name in chosen}
+    return {name: value_for(name, own, everyone) for name in names}
+
+
+def alert_percent(settings: Settings, principal: str, tenant: str) -> Decimal:
+    """The share of a budget that a person wants to hear of."""
+    name = "budget.alert_percent"
+    return Decimal(str(values_for(settings, principal, tenant, [name])[name]))
 
 
 def report_thresholds(finops: Finops, principal: str, tenant: str) -> ReportThresholds:

@@ -25,7 +25,7 @@ from finops.api.problems import problem
 from finops.api.replies import document_reply, problem_reply
 from finops.model.errors import InputError
 from finops.model.people import Right
-from user_prefs import chosen_values
+from user_prefs import values_for
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from finops.facade import Finops
     from finops.model.people import Person
 
-_CHOSEN = {
+_THRESHOLDS = {
     "min_impact": "anomaly.min_impact_usd",
     "min_percent": "anomaly.min_impact_percent",
     "sensitivity": "anomaly.sensitivity",
@@ -55,10 +55,10 @@ def anomalies(finops: Finops, asked: Asked) -> Response:
 
 
 def usual_pairs(finops: Finops, person: Person, tenant: str, given: Collection[str]) -> Pairs:
-    """The thresholds that a person or the tenant has chosen, as parameters that a question does not name itself."""
-    wanted = {key: name for name, key in _CHOSEN.items() if name not in given}
-    chosen = chosen_values(finops.settings, person.principal, tenant, wanted)
-    return tuple((wanted[key], value if isinstance(value, str) else f"{value:f}") for key, value in chosen.items())
+    """The thresholds that hold for a person, as on the page, as parameters that a question does not name itself."""
+    wanted = {key: name for name, key in _THRESHOLDS.items() if name not in given}
+    held = values_for(finops.settings, person.principal, tenant, wanted)
+    return tuple((wanted[key], value if isinstance(value, str) else f"{value:f}") for key, value in held.items())
 
 
 def anomalies_document(finops: Finops, tenant: str, request: AnomalyRequest) -> Document:

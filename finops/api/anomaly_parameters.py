@@ -44,12 +44,14 @@ FILTERS = (
     _enum("status", "Only those that stand so", AnomalyStatus),
     Parameter("account", "Only of these accounts; repeated or a comma list.", many=True),
     Parameter("service", "Only of this service; repeated for several (names contain commas).", many=True),
-    Parameter("min_impact", "Impact of at least this, up or down.", _MONEY),
-    Parameter("min_percent", "Impact of at least so many percent of what was expected.", _MONEY),
+    Parameter(
+        "min_impact", "Impact of at least this, up or down; the person's threshold unless told, as on the page.", _MONEY
+    ),
+    Parameter("min_percent", "Impact of at least so many percent of what was expected; likewise.", _MONEY),
     Parameter(
         "sensitivity",
-        "`low`: only the clearest, `medium`: clear ones, `high` (default): all.",
-        {"type": "string", "enum": [str(each) for each in Sensitivity], "default": "high"},
+        "`low`: only the clearest, `medium`: clear ones, `high`: all; likewise.",
+        {"type": "string", "enum": [str(each) for each in Sensitivity]},
     ),
     Parameter("since", "Last seen on this day or later.", {"type": "string", "format": "date"}),
     Parameter("until", "Last seen before this day.", {"type": "string", "format": "date"}),

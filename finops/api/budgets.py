@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from finops.api.budget_documents import budget_document, budgets_document, removed_document, what_if_document
@@ -11,10 +10,9 @@ from finops.api.costs import TENANT
 from finops.api.endpoints import Asked, Endpoint
 from finops.api.problems import problem
 from finops.api.replies import document_reply, problem_reply
-from finops.model.budgets import USUAL_THRESHOLDS
 from finops.model.errors import InputError
 from finops.model.people import Right
-from user_prefs import chosen_values
+from user_prefs import alert_percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,8 +21,6 @@ if TYPE_CHECKING:
 
     from finops.api.envelope import Document
     from finops.facade import Finops
-
-ALERT_PERCENT = "budget.alert_percent"
 
 
 def budgets(finops: Finops, asked: Asked) -> Response:
@@ -64,17 +60,10 @@ def save(finops: Finops, asked: Asked) -> Response:
 
 def saved_document(finops: Finops, tenant: str, sent: Mapping[str, object], *, by: str) -> Document:
     """The budget as it stands once it is kept. InputError, and nothing kept, for what breaks a rule."""
-    percent = alert_percent(finops, tenant, by)
+    percent = alert_percent(finops.settings, by, tenant)
     wish = wished_budget(sent, tenant, today=finops.now().date(), alert_percent=percent)
     kept = finops.budgets.save(wish, by=by)
     return budget_document(finops.budgets.show(tenant, kept.budget_id))
-
-
-def alert_percent(finops: Finops, tenant: str, principal: str) -> Decimal:
-    """The share of a budget that a person wants to hear of: their own threshold, else the tenant's, else 80."""
-    chosen = chosen_values(finops.settings, principal, tenant, [ALERT_PERCENT])
-    value = chosen.get(ALERT_PERCENT)
-    return Decimal(str(value)) if value is not None else USUAL_THRESHOLDS[0].percent
 
 
 def remove(finops: Finops, asked: Asked) -> Response:

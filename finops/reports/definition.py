@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
-from finops.model.anomalies import Thresholds
+from finops.model.anomalies import USUAL_THRESHOLDS, Thresholds
 from finops.model.errors import InputError
 from finops.tagging.compliance import TARGET_COST, TARGET_COUNT
 
@@ -104,14 +104,14 @@ class Sources:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Thresholds of whom a report is for; the default tells every anomaly.
+    """Thresholds of whom a report is for; the default is that of somebody who has chosen nothing.
 
     Targets of tag compliance are percentages, by count and by cost. The last three are those of a digest: a finding's
     saving a month, and a change of cost a month and in percent.
     """
 
     deviations: Deviations = ()
-    anomalies: Thresholds = field(default_factory=Thresholds)
+    anomalies: Thresholds = USUAL_THRESHOLDS
     target_count: Decimal = TARGET_COUNT
     target_cost: Decimal = TARGET_COST
     min_saving: Decimal = Decimal(10)

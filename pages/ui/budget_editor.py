@@ -17,7 +17,7 @@ from finops.model.people import Right
 from pages.ui import budget_names, names
 from pages.ui.provenance import METRIC_NAMES
 from pages.ui.text import escaped
-from user_prefs import chosen_values
+from user_prefs import alert_percent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +32,6 @@ OPEN = "budget.dialog"
 """Where the session keeps which budget the dialog is of; empty for a new one."""
 DIMENSIONS = ("account", "service")
 MOST_OPTIONS = 300
-ALERT_PERCENT = "budget.alert_percent"
 MONTH_NAMES = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
                "November", "December")  # fmt: skip
 
@@ -253,8 +252,7 @@ class Form:
     def _usual(self) -> tuple[Threshold, ...]:
         """Those of a new budget, the first at the person's own percentage."""
         context = self.answers.context
-        chosen = chosen_values(context.finops.settings, context.person.principal, context.tenant, [ALERT_PERCENT])
-        own = Decimal(str(chosen.get(ALERT_PERCENT, USUAL_THRESHOLDS[0].percent)))
+        own = alert_percent(context.finops.settings, context.person.principal, context.tenant)
         return tuple(dict.fromkeys((Threshold(Basis.ACTUAL, own), *USUAL_THRESHOLDS[1:])))
 
     def _recipients(self) -> list[str]:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from starlette.testclient import TestClient
 
 PATH = "/api/anomalies"
+EVERY = {"min_impact": "0", "min_percent": "0", "sensitivity": "high"}
+"""Whatever the person's thresholds."""
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +33,7 @@ def writable(tmp_path_factory) -> Iterator[TestClient]:
 
 
 def test_a_list_is_what_the_description_says(get):
-    told = get(PATH, {})
+    told = get(PATH, EVERY)
     conforms(told, "Anomalies")
     assert told["meta"]["total"] == len(told["data"]["items"]) > 20
     assert told["meta"]["through"] == "2026-11-18"
@@ -60,10 +62,17 @@ def test_a_list_is_what_the_description_says(get):
     ],
 )
 def test_filters_choose(get, params, holds):
-    every = get(PATH, {})["data"]["items"]
-    chosen = get(PATH, params)["data"]["items"]
+    every = get(PATH, EVERY)["data"]["items"]
+    chosen = get(PATH, {**EVERY, **params})["data"]["items"]
     assert 0 < len(chosen) < len(every)
     assert chosen == [each for each in every if holds(each)]
+
+
+def test_whoever_named_and_chose_nothing_gets_what_the_page_shows(get):
+    built_in = {"min_impact": "50", "min_percent": "20", "sensitivity": "medium"}
+    told = get(PATH, {})
+    assert told["data"]["items"] == get(PATH, built_in)["data"]["items"]
+    assert 0 < told["meta"]["total"] < get(PATH, EVERY)["meta"]["total"]
 
 
 def test_pages_follow_each_other(get):

@@ -233,10 +233,10 @@ def test_anomalies_are_the_apis():
 
 
 def test_a_reader_is_told_of_what_they_want_to_hear():
-    levels = Thresholds(Decimal(1000), Decimal(50), Sensitivity.LOW)
+    levels = Thresholds(Decimal(2000), Decimal(50), Sensitivity.LOW)
     report = made("bill", "anomalies", days=SINCE, chosen=Chosen(anomalies=levels))
     few = asked(
-        "bill", "/api/anomalies", since=str(SINCE[0]), until=str(SINCE[1]), min_impact="1000", min_percent="50",
+        "bill", "/api/anomalies", since=str(SINCE[0]), until=str(SINCE[1]), min_impact="2000", min_percent="50",
         sensitivity="low",
     )["data"]["items"]  # fmt: skip
     assert [row["anomaly_id"] for row in records(report, "anomalies")] == [item["anomaly_id"] for item in few]
