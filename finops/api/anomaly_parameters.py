@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from finops.anomalies import AnomalyQuestion
-from finops.api.endpoints import FILE_TYPES, Parameter
+from finops.api.endpoints import FILE_TYPES, Parameter, page_limit
 from finops.api.finding_parameters import DEFAULT_LIMIT, MAX_LIMIT, among, listed
 from finops.api.parameters import Pairs, choice, day, limit, one
 from finops.model.anomalies import (
@@ -62,11 +62,7 @@ FILTERS = (
     ),
 )
 """The filters of a list of anomalies. Names of the command line's options are the same with `-` for `_`."""
-LIMIT = Parameter(
-    "limit",
-    "Items per page; `meta.total` is always that of all of them.",
-    {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
-)
+LIMIT = page_limit(DEFAULT_LIMIT, MAX_LIMIT, "Items per page; `meta.total` is always that of all of them.")
 FORMAT = Parameter(
     "format",
     "`csv` and `xlsx` give every anomaly that fits as a file, whatever the page.",

@@ -8,7 +8,7 @@ from starlette.responses import Response, StreamingResponse
 
 from export import costs_csv, file_name
 from finops.api.documents import comparison_document, cost_by_service, costs_page
-from finops.api.endpoints import CSV, Asked, Endpoint, Parameter
+from finops.api.endpoints import CSV, Asked, Endpoint, Parameter, page_limit
 from finops.api.parameters import DEFAULT_LIMIT, MAX_LIMIT, Compare, CostRequest, cost_question, cost_request
 from finops.api.replies import NO_STORE, document_reply
 from finops.model.costs import CE_METRICS, PLAIN_DIMENSIONS, Comparison, CostAnswer, Granularity, Metric
@@ -53,11 +53,7 @@ COMPARE = Parameter(
 FORMAT = Parameter(
     "format", "`csv` gives the same records as a file.", {"type": "string", "enum": ["json", "csv"], "default": "json"}
 )
-LIMIT = Parameter(
-    "limit",
-    "Items per page; totals are always those of the whole answer.",
-    {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
-)
+LIMIT = page_limit(DEFAULT_LIMIT, MAX_LIMIT, "Items per page; totals are always those of the whole answer.")
 CURSOR = Parameter("cursor", "`meta.next_cursor` of the page before.")
 
 

@@ -46,6 +46,11 @@ class Parameter:
     many: bool = False
 
 
+def page_limit(usual: int, most: int, told: str = "Items per page.") -> Parameter:
+    """The parameter `limit` of a list that comes in pages."""
+    return Parameter("limit", told, {"type": "integer", "minimum": 1, "maximum": most, "default": usual})
+
+
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """A path under `/api` that answers with an envelope. `schema` names the data's schema in the OpenAPI components.

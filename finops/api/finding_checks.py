@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from finops.api.costs import CURSOR, TENANT
 from finops.api.cursors import cursor, offset_of, stamp
-from finops.api.endpoints import Asked, Endpoint, Parameter
+from finops.api.endpoints import Asked, Endpoint, Parameter, page_limit
 from finops.api.envelope import Document, Meta, envelope
 from finops.api.finding_documents import finding_meta
 from finops.api.finding_parameters import ACCOUNT, REGION, WORKSPACE_OF, levels_of, listed, workspace_of
@@ -53,9 +53,7 @@ CHECK = Parameter("check", "Id of the check, as in `aws.ec2.idle_instance`.", re
 DAYS = Parameter(
     "days", "How far back.", {"type": "integer", "minimum": 1, "maximum": MAX_DAYS, "default": DEFAULT_DAYS}
 )
-LIMIT = Parameter(
-    "limit", "Items per page.", {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}
-)
+LIMIT = page_limit(DEFAULT_LIMIT, MAX_LIMIT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, TypeVar
 
 from finops.api.asset_parameters import moment
-from finops.api.endpoints import FILE_TYPES, Parameter
+from finops.api.endpoints import FILE_TYPES, Parameter, page_limit
 from finops.api.parameters import Pairs, choice, limit, one
 from finops.model.errors import InputError
 from finops.model.findings import Act, Category, Deed, FindingStatus, Severity, Verdict
@@ -79,10 +79,8 @@ ORDER = Parameter(
     "`desc` (default) or `asc`; unknown values come last, the fingerprint settles ties.",
     {"type": "string", "enum": ["desc", "asc"], "default": "desc"},
 )
-LIMIT = Parameter(
-    "limit",
-    "Items per page; `data.totals` and `meta.total` are always those of all of them.",
-    {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
+LIMIT = page_limit(
+    DEFAULT_LIMIT, MAX_LIMIT, "Items per page; `data.totals` and `meta.total` are always those of all of them."
 )
 ACTUAL = Parameter(
     "actual",

@@ -36,7 +36,7 @@ from finops.api.asset_parameters import (
 )
 from finops.api.costs import CURSOR, TENANT
 from finops.api.cursors import cursor, offset_of, stamp
-from finops.api.endpoints import CSV, FILE_TYPES, XLSX, Asked, Endpoint, Parameter
+from finops.api.endpoints import CSV, FILE_TYPES, XLSX, Asked, Endpoint, Parameter, page_limit
 from finops.api.parameters import one
 from finops.api.replies import document_reply, file_reply
 from finops.model.assets import AssetFilter, ChangeKind
@@ -51,11 +51,7 @@ if TYPE_CHECKING:
     from finops.facade import Finops
     from finops.model.outcome import Failure
 
-LIMIT = Parameter(
-    "limit",
-    "Items per page; `meta.total` counts all of them.",
-    {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
-)
+LIMIT = page_limit(DEFAULT_LIMIT, MAX_LIMIT, "Items per page; `meta.total` counts all of them.")
 FACETS = Parameter(
     "facets",
     "`true` adds `data.facets`: how many there are of each service, kind, account, region, state and lifecycle.",
@@ -75,9 +71,7 @@ CHANGE = Parameter(
     {"type": "string", "enum": [str(value) for value in ChangeKind]},
     many=True,
 )
-CHANGES = Parameter(
-    "limit", "Items per page.", {"type": "integer", "minimum": 1, "maximum": MAX_CHANGES, "default": DEFAULT_CHANGES}
-)
+CHANGES = page_limit(DEFAULT_CHANGES, MAX_CHANGES)
 
 
 def assets(finops: Finops, asked: Asked) -> Response:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from finops.api.costs import CURSOR, TENANT
 from finops.api.cursors import cursor, offset_of, stamp
-from finops.api.endpoints import Asked, Endpoint, Parameter
+from finops.api.endpoints import Asked, Endpoint, Parameter, page_limit
 from finops.api.job_documents import jobs_document
 from finops.api.parameters import Pairs, choice, limit, one
 from finops.api.replies import document_reply
@@ -32,11 +32,7 @@ STATUS = Parameter(
     {"type": "string", "enum": [str(value) for value in JobStatus]},
     many=True,
 )
-LIMIT = Parameter(
-    "limit",
-    "Items per page; `meta.total` counts all of them.",
-    {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
-)
+LIMIT = page_limit(DEFAULT_LIMIT, MAX_LIMIT, "Items per page; `meta.total` counts all of them.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from finops.api.costs import CURSOR, TENANT
 from finops.api.cursors import cursor, offset_of, stamp
-from finops.api.endpoints import Asked, Endpoint, Parameter
+from finops.api.endpoints import Asked, Endpoint, Parameter, page_limit
 from finops.api.envelope import Document, Meta, envelope
 from finops.api.finding_documents import NO_RUN
 from finops.api.finding_parameters import WORKSPACE_OF, workspace_of
@@ -40,9 +40,7 @@ START = Parameter(
     "start", f"First run date; default {USUAL_DAYS} days before `end`.", {"type": "string", "format": "date"}
 )
 END = Parameter("end", "Day after the last run date; default tomorrow.", {"type": "string", "format": "date"})
-LIMIT = Parameter(
-    "limit", "Items per page.", {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}
-)
+LIMIT = page_limit(DEFAULT_LIMIT, MAX_LIMIT)
 
 
 @dataclass(frozen=True, slots=True)

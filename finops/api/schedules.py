@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from finops.api.costs import CURSOR, TENANT
 from finops.api.cursors import cursor, offset_of, stamp
-from finops.api.endpoints import Asked, Endpoint, Parameter
+from finops.api.endpoints import Asked, Endpoint, Parameter, page_limit
 from finops.api.envelope import Meta, envelope
 from finops.api.parameters import choice, limit, one
 from finops.api.replies import document_reply
@@ -53,11 +53,7 @@ DELIVERY_STATUS = Parameter(
     {"type": "string", "enum": [str(status) for status in DeliveryStatus]},
     many=True,
 )
-LIMIT = Parameter(
-    "limit",
-    "Items per page; `meta.total` counts all of them.",
-    {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
-)
+LIMIT = page_limit(DEFAULT_LIMIT, MAX_LIMIT, "Items per page; `meta.total` counts all of them.")
 CRON = Parameter("cron", "Five fields: minute, hour, day of month, month, weekday.", required=True)
 ZONE = Parameter("timezone", "An IANA name such as Europe/Berlin.", required=True)
 

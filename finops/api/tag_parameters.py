@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from finops.api.asset_parameters import DEFAULT_LIMIT, FILTERS, MAX_LIMIT, asset_filter
-from finops.api.endpoints import FILE_TYPES, Parameter
+from finops.api.endpoints import FILE_TYPES, Parameter, page_limit
 from finops.api.parameters import Pairs, choice, limit, one, period
 from finops.model.errors import InputError
 from finops.model.tagging import MAX_KEY, VIOLATIONS, TagVerdict
@@ -41,11 +41,7 @@ FORMAT = Parameter(
     "`csv` and `xlsx` give all violations as a file, whatever the page.",
     {"type": "string", "enum": ["json", *FILE_TYPES], "default": "json"},
 )
-LIMIT = Parameter(
-    "limit",
-    "Items per page; `meta.total` counts all of them.",
-    {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
-)
+LIMIT = page_limit(DEFAULT_LIMIT, MAX_LIMIT, "Items per page; `meta.total` counts all of them.")
 SUGGESTED = Parameter(
     "limit",
     "At most so many suggestions.",
