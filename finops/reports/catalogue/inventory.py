@@ -12,7 +12,7 @@ from finops.reports.accounts import COLUMNS as ACCOUNTS
 from finops.reports.accounts import account_cells
 from finops.reports.definition import Definition
 from finops.reports.gaps import of_inventory
-from finops.reports.parts.assets import PARAMETERS
+from finops.reports.parts.assets import IDENTITY, PARAMETERS
 from finops.reports.words import UNKNOWN, counted, days_text, moment_text
 
 if TYPE_CHECKING:
@@ -24,15 +24,7 @@ if TYPE_CHECKING:
     from finops.reports.definition import Asked, Sources
 
 COLUMNS = (
-    Column("asset_id", "Asset id"),
-    Column("arn", "ARN"),
-    Column("resource_id", "Resource id"),
-    Column("name", "Name"),
-    Column("kind", "Kind"),
-    Column("service", "Service"),
-    Column("account", "Account id"),
-    Column("account_name", "Account"),
-    Column("region", "Region"),
+    *IDENTITY,
     Column("state", "State"),
     Column("lifecycle", "Lifecycle"),
     Column("created", "Created", Kind.INSTANT),

@@ -9,7 +9,7 @@ from finops.model.people import Right
 from finops.model.reports import Chart, ChartKind, Column, Kind, Report, Table
 from finops.reports.accounts import COLUMNS, account_cells
 from finops.reports.definition import Definition
-from finops.reports.parts.assets import PARAMETERS
+from finops.reports.parts.assets import IDENTITY, PARAMETERS
 from finops.reports.parts.tags import (
     compliance_figures,
     compliance_provenance,
@@ -31,15 +31,7 @@ if TYPE_CHECKING:
     from finops.tagging import Violation
 
 VIOLATIONS = (
-    Column("asset_id", "Asset id"),
-    Column("arn", "ARN"),
-    Column("resource_id", "Resource id"),
-    Column("name", "Name"),
-    Column("kind", "Kind"),
-    Column("service", "Service"),
-    Column("account", "Account id"),
-    Column("account_name", "Account"),
-    Column("region", "Region"),
+    *IDENTITY,
     Column("lifecycle", "Lifecycle"),
     Column("created", "Created", Kind.INSTANT),
     Column("first_seen", "First seen", Kind.INSTANT),

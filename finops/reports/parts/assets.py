@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from finops.model.assets import Lifecycle
+from finops.model.reports import Column
 from finops.reports.definition import Parameter
 from finops.reports.parts.savings import ACCOUNT, REGION
 
@@ -16,3 +17,16 @@ PARAMETERS = (
     Parameter("search", "Every of these words in name, id, ARN or tags, whatever their case."),
 )
 """The parameters of every report about assets."""
+
+IDENTITY = (
+    Column("asset_id", "Asset id"),
+    Column("arn", "ARN"),
+    Column("resource_id", "Resource id"),
+    Column("name", "Name"),
+    Column("kind", "Kind"),
+    Column("service", "Service"),
+    Column("account", "Account id"),
+    Column("account_name", "Account"),
+    Column("region", "Region"),
+)
+"""Which asset a row is about."""
